@@ -1,0 +1,77 @@
+"""An application: its tasks and the factories for each. Frozen values; listing packs imports no model code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from salus.contracts.datasets import Dataset, Split
+from salus.contracts.packages import ExplainerName
+from salus.contracts.predictors import EstimatorFactory
+from salus.contracts.progress import Progress
+from salus.contracts.tasks import Task
+from salus.contracts.text import LocalizedText
+
+
+@dataclass(frozen=True)
+class DataRequest:
+    """Where a pack may look for its data.
+
+    Attributes:
+        data_dirs: Folders that hold local copies of public data sets, searched in order.
+        cache_dir: Where fetched files are kept.
+        offline: True forbids the network.
+        progress: Told about downloads.
+    """
+
+    data_dirs: tuple[Path, ...]
+    cache_dir: Path
+    offline: bool
+    progress: Progress
+
+
+@dataclass(frozen=True)
+class TaskKit:
+    """Everything that the making side needs for one task.
+
+    Attributes:
+        task: The question.
+        dataset: The catalogue's name of its data set.
+        read_dataset: Reads and divides it. Arguments: where to look, and the seed of the division (unused where the
+            publisher divides). Raises DataUnavailable.
+        read_folder: Reads samples from a folder or file of the user's own, labelled, for `salus evaluate`.
+        estimators: By name; the first is the default. Factories import their libraries when called.
+        explainer: How answers of the task are explained.
+        threshold_rule: How the operating point is chosen on validation data: `youden`, `sensitivity>=0.95`,
+            `specificity>=0.95`, `accuracy`.
+        licence: Of the weights that a build makes.
+    """
+
+    task: Task
+    dataset: str
+    read_dataset: Callable[[DataRequest, int], Dataset]
+    read_folder: Callable[[Path], Split]
+    estimators: Mapping[str, EstimatorFactory]
+    explainer: ExplainerName
+    threshold_rule: str = "youden"
+    licence: str = "Apache-2.0"
+
+
+@dataclass(frozen=True)
+class Pack:
+    """An application, found by the entry-point group `salus.packs`.
+
+    Attributes:
+        name: Stable, for machines.
+        title: In words.
+        kits: One per task.
+    """
+
+    name: str
+    title: LocalizedText
+    kits: tuple[TaskKit, ...]
+
+    def kit(self, task: str) -> TaskKit | None:
+        """The kit of the task called `task`, or None."""
+        return next((kit for kit in self.kits if kit.task.name == task), None)

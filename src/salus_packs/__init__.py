@@ -1,0 +1,1 @@
+"""The packs that come with Salus: one folder an application."""

@@ -138,3 +138,25 @@ class ModelPackage:
         if chosen is None:
             raise KeyError(variant)
         return self.directory / chosen.file
+
+
+class Histogram(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a quantity is distributed. `edges` has one entry more than `counts`; `missing` counts NaN."""
+
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+    missing: int = 0
+
+
+class Reference(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`reference/reference.json`: the training distribution, for explanations and for drift.
+
+    Attributes:
+        background: Tables: up to 100 training rows, by input name; null where missing. Empty for pictures.
+        inputs: Distribution of each scalar input; of pictures, of `<name>.mean` and `<name>.std` (grey levels).
+        outputs: Distribution of the finding's calibrated probability on validation data, by class name.
+    """
+
+    background: dict[str, tuple[float | None, ...]]
+    inputs: dict[str, Histogram]
+    outputs: dict[str, Histogram]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from salus.contracts.datasets import Dataset, Split
 from salus.contracts.packages import ExplainerName
@@ -46,6 +47,9 @@ class TaskKit:
         threshold_rule: How the operating point is chosen on validation data: `youden`, `sensitivity>=0.95`,
             `specificity>=0.95`, `accuracy`.
         licence: Of the weights that a build makes.
+        example: What the package's own example is made of. `mean`: the mean of the finding's training samples, so
+            that no person's data travel with the package. `sample`: the validation sample of the finding that the
+            model is surest of; only for data that are published under an open licence or generated.
     """
 
     task: Task
@@ -56,6 +60,7 @@ class TaskKit:
     explainer: ExplainerName
     threshold_rule: str = "youden"
     licence: str = "Apache-2.0"
+    example: Literal["mean", "sample"] = "mean"
 
 
 @dataclass(frozen=True)

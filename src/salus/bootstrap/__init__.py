@@ -1,0 +1,1 @@
+"""Ties the rooms together; the only reader of the environment."""

@@ -1,0 +1,1 @@
+"""Finds what other distributions add: packs, by the entry-point group `salus.packs`."""

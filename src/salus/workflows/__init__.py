@@ -1,0 +1,1 @@
+"""The walks: each passes through the stages, which never call one another."""

@@ -1,0 +1,139 @@
+"""What goes into a package beside the model: an example, and the reference distribution.
+
+Neither holds a person (docs/decisions/0005): rows are means of at least `GROUP` training rows, and the example is a
+mean unless the pack's data are open.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from salus.contracts.batches import Array, Batch
+from salus.contracts.datasets import Split
+from salus.contracts.packages import Histogram, Reference
+from salus.contracts.packs import TaskKit
+from salus.contracts.tasks import Task
+from salus.contracts.tensors import TensorSpec
+
+GROUP = 5
+MOST_ROWS = 100
+BINS = 20
+
+
+def choose_example(
+    kit: TaskKit, train: Split, validation: Split, probabilities: NDArray[np.floating]
+) -> dict[str, Array]:
+    """One sample, as the kit's policy says.
+
+    Args:
+        kit: Says whether a real sample may travel.
+        train: For means.
+        validation: For a real sample.
+        probabilities: (validation samples, classes), calibrated.
+    """
+    finding = len(kit.task.classes) - 1
+    if kit.example == "sample":
+        of_finding = np.flatnonzero(validation.labels == finding)
+        surest = of_finding[np.argmax(probabilities[of_finding, finding])]
+        return {name: _stack(column[[surest]]) for name, column in validation.inputs.items()}
+    members = np.flatnonzero(train.labels == finding)
+    return {spec.name: _mean(spec, train.inputs[spec.name][members]) for spec in kit.task.signature.inputs}
+
+
+def summarise_training(task: Task, train: Split, probabilities: NDArray[np.floating]) -> Reference:
+    """The reference distribution: background rows, histograms of the inputs and of the answers.
+
+    Args:
+        task: Names inputs and classes.
+        train: The training part.
+        probabilities: (validation samples, classes), calibrated.
+    """
+    scalars = [spec for spec in task.signature.inputs if spec.content in {"scalar", "category"}]
+    histograms: dict[str, Histogram] = {}
+    for spec in task.signature.inputs:
+        column = train.inputs[spec.name]
+        if spec.content == "image":
+            histograms[f"{spec.name}.mean"] = _histogram(np.array([float(np.mean(picture)) for picture in column]))
+            histograms[f"{spec.name}.std"] = _histogram(np.array([float(np.std(picture)) for picture in column]))
+        elif spec.content in {"scalar", "category"}:
+            histograms[spec.name] = _histogram(column.astype(np.float64))
+    outputs = {
+        label.name: _histogram(probabilities[:, index].astype(np.float64), low=0.0, high=1.0)
+        for index, label in enumerate(task.classes)
+    }
+    background = _average_neighbours({spec.name: train.inputs[spec.name] for spec in scalars}) if scalars else {}
+    return Reference(background=background, inputs=histograms, outputs=outputs)
+
+
+def write_request(example: Batch, task: Task) -> dict[str, Any]:
+    """The example as a request of the Open Inference Protocol."""
+    return {
+        "id": "example",
+        "inputs": [_write_tensor(spec, example[spec.name]) for spec in task.signature.inputs],
+    }
+
+
+def write_answer(outputs: Batch, task: Task) -> dict[str, Any]:
+    """The expected answer in the same form; evidence maps are left out, which a self-test need not repeat."""
+    return {
+        "id": "example",
+        "outputs": [_write_tensor(spec, outputs[spec.name]) for spec in task.signature.outputs if spec.name in outputs],
+    }
+
+
+def _write_tensor(spec: TensorSpec, array: Array) -> dict[str, Any]:
+    flat = [None if isinstance(value, float) and value != value else value for value in array.ravel().tolist()]  # noqa: PLR0124
+    return {"name": spec.name, "shape": list(array.shape), "datatype": spec.datatype, "data": flat}
+
+
+def _stack(column: Array) -> Array:
+    return np.stack(list(column)) if column.dtype == object else column
+
+
+def _mean(spec: TensorSpec, column: Array) -> Array:
+    if spec.content == "category":
+        values, counts = np.unique(column, return_counts=True)
+        return values[[np.argmax(counts)]].astype(column.dtype)
+    if spec.content != "image":
+        return np.nanmean(column, axis=0, keepdims=True, dtype=np.float64).astype(column.dtype)
+    pictures = list(column)
+    height = int(np.median([picture.shape[0] for picture in pictures]))
+    width = int(np.median([picture.shape[1] for picture in pictures]))
+    total = np.zeros((height, width, pictures[0].shape[2]), dtype=np.float64)
+    for picture in pictures:  # nearest neighbour: blur is what a mean is anyway
+        rows = (np.arange(height) * picture.shape[0]) // height
+        columns = (np.arange(width) * picture.shape[1]) // width
+        total += picture[rows][:, columns]
+    return np.rint(total / len(pictures))[np.newaxis].astype(np.uint8)
+
+
+def _average_neighbours(columns: dict[str, Array]) -> dict[str, tuple[float | None, ...]]:
+    """Microaggregation: rows in the order of their first principal component, averaged in groups of `GROUP` or more."""
+    matrix = np.stack([column.astype(np.float64) for column in columns.values()], axis=1)
+    filled = np.where(np.isnan(matrix), np.nanmean(matrix, axis=0), matrix)
+    spread = filled.std(axis=0)
+    standard = (filled - filled.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    direction = np.linalg.svd(standard, full_matrices=False)[2][0]
+    direction = direction * np.sign(direction[np.argmax(np.abs(direction))])
+    order = np.argsort(standard @ direction, kind="stable")
+    parts = max(1, min(MOST_ROWS, len(order) // GROUP))
+    rows = np.stack([filled[group].mean(axis=0) for group in np.array_split(order, parts)]).astype(np.float32)
+    return {name: tuple(float(value) for value in rows[:, index]) for index, name in enumerate(columns)}
+
+
+def _histogram(values: NDArray[np.float64], low: float | None = None, high: float | None = None) -> Histogram:
+    known = values[~np.isnan(values)]
+    if not known.size:
+        return Histogram(edges=(0.0, 1.0), counts=(0,), missing=int(values.size))
+    bounds = (float(known.min()) if low is None else low, float(known.max()) if high is None else high)
+    counts, edges = np.histogram(
+        known, bins=BINS, range=bounds if bounds[0] < bounds[1] else (bounds[0], bounds[0] + 1)
+    )
+    return Histogram(
+        edges=tuple(float(edge) for edge in edges),
+        counts=tuple(int(count) for count in counts),
+        missing=int(values.size - known.size),
+    )

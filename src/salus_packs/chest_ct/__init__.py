@@ -1,0 +1,1 @@
+"""COVID-19 findings on chest CT pictures."""

@@ -1,0 +1,23 @@
+"""Data of the pack: COVID-CT by its publisher's division, or pictures of the user's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from salus.contracts.datasets import Dataset, Split
+from salus.contracts.packs import DataRequest
+from salus_packs.chest_ct.task import CLASSES, IMAGE
+
+
+def read_dataset(request: DataRequest, seed: int) -> Dataset:
+    """The publisher's training and validation parts; its test part where a copy holds it."""
+    from salus.data.sets.covid_ct import read
+
+    return read(request, seed)
+
+
+def read_folder(path: Path) -> Split:
+    """Labelled arrays, pictures or DICOM slices; see `salus.data.readers`."""
+    from salus.data.readers.labelled import read_labelled_folder
+
+    return read_labelled_folder(path, classes=CLASSES, spec=IMAGE)

@@ -1,0 +1,1 @@
+"""Lesions in a generated chest phantom: a demonstration that needs no data."""

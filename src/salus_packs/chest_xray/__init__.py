@@ -1,0 +1,1 @@
+"""Pneumonia on paediatric chest X-rays."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from salus.contracts import errors
 
+QUALITY_REFUSED = 11
+
 EXIT_CODES: tuple[tuple[type[errors.SalusError], int, str], ...] = (
     (errors.GateNotMet, 10, "a release goal is not met"),
-    (errors.QualityRefused, 11, "the data must not be trained on as they are"),
+    (errors.QualityRefused, QUALITY_REFUSED, "the data must not be trained on as they are"),
     (errors.PackageRejected, 12, "a model package is unsigned, altered, truncated or hostile"),
     (errors.ChecksumMismatch, 13, "bytes are not the promised bytes"),
     (errors.DataUnavailable, 14, "no copy of a data set is at hand"),

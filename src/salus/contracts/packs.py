@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from salus.contracts.datasets import Dataset, Split
 from salus.contracts.packages import ExplainerName
@@ -39,13 +39,17 @@ class TaskKit:
     Attributes:
         task: The question.
         dataset: The catalogue's name of its data set.
-        read_dataset: Reads and divides it. Arguments: where to look, and the seed of the division (unused where the
-            publisher divides). Raises DataUnavailable.
+        read_dataset: Reads and divides it. Arguments: where to look, and the seed of the build, which a division that
+            is the publisher's or fixed does not follow. Raises DataUnavailable.
         read_folder: Reads samples from a folder or file of the user's own, labelled, for `salus evaluate`.
         estimators: By name; the first is the default. Factories import their libraries when called.
         explainer: How answers of the task are explained.
         threshold_rule: How the operating point is chosen on validation data: `youden`, `sensitivity>=0.95`,
             `specificity>=0.95`, `accuracy`.
+        make_student: Makes the smaller network that distillation trains, untrained, from a seed: a torch module with
+            the inputs and outputs of the estimator's. None where the task has no student.
+        search_space: The hyperparameters of an estimator (by name) that a search may vary, as `training.search` takes
+            them. None where there is nothing to search.
         licence: Of the weights that a build makes.
         example: What the package's own example is made of. `mean`: the mean of the finding's training samples, so
             that no person's data travel with the package. `sample`: the validation sample of the finding that the
@@ -59,6 +63,8 @@ class TaskKit:
     estimators: Mapping[str, EstimatorFactory]
     explainer: ExplainerName
     threshold_rule: str = "youden"
+    make_student: Callable[[int], object] | None = None
+    search_space: Callable[[str], Mapping[str, Any]] | None = None
     licence: str = "Apache-2.0"
     example: Literal["mean", "sample"] = "mean"
 

@@ -1,16 +1,30 @@
-"""From data to a signed package in the registry: read, check, fit, calibrate, export, shrink, judge, write."""
+"""From data to a signed package in the registry: read, check, fit, calibrate, export, shrink, judge, write, file."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import hashlib
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-from salus.contracts.datasets import QualityReport
-from salus.contracts.packages import ModelPackage
+import msgspec
+import numpy as np
+
+from salus.contracts.datasets import Dataset, QualityReport
+from salus.contracts.errors import Conflict, NotFound, QualityRefused
+from salus.contracts.packages import Lineage, ModelPackage
 from salus.contracts.packs import Pack, TaskKit
-from salus.contracts.predictors import FitOptions
+from salus.contracts.predictors import Estimator, FitOptions, Predictor
 from salus.contracts.reports import EvaluationReport, UnmetGoal
-
-COVERAGE = 0.9
+from salus.data.quality.checking import check_dataset
+from salus.evaluation.gate import find_unmet_goals
+from salus.evaluation.predicting import predict_split
+from salus.modelpackage.reading import open_package
+from salus.modelpackage.writing import PackageDraft, write_package
+from salus.registry.entries import PackageRecord
+from salus.workflows.model_forms import calibrate, make_forms
+from salus.workflows.package_draft import draft_package
+from salus.workflows.workshop import Workshop, package_name
 
 
 @dataclass(frozen=True)
@@ -22,9 +36,9 @@ class BuildRequest:
         kit: Its task.
         estimator: Name of the estimator; None for the kit's first.
         seed: Decides everything that is left to chance.
-        options: Epochs, device, hyperparameters, checkpoints, tracker.
+        options: Epochs, device, hyperparameters, tracker. Checkpoints are kept in the workshop's own folder.
         allow: Checks of the quality report whose refusals are overridden.
-        variants: Which forms beside float32 to make: `int8`, `pruned`, `student`.
+        forms: Which forms beside float32 to make: `int8`, `pruned`, `student`.
     """
 
     pack: Pack
@@ -33,15 +47,182 @@ class BuildRequest:
     seed: int = 0
     options: FitOptions = field(default_factory=FitOptions)
     allow: frozenset[str] = frozenset()
-    variants: tuple[str, ...] = ("int8",)
+    forms: tuple[str, ...] = ("int8",)
 
 
 @dataclass(frozen=True)
 class BuildOutcome:
-    """What came of it. `rebuilt` is True where the same lineage was built before and gave the same package."""
+    """What came of it.
+
+    Attributes:
+        package: In the registry, a candidate.
+        record: What the registry holds of it, with the times.
+        quality: What the checks found.
+        reports: How good it is, the decisive part last.
+        unmet: Goals that the release gate would refuse it for.
+        rebuilt: True where the same lineage was built before and gave the same bytes.
+    """
 
     package: ModelPackage
+    record: PackageRecord
     quality: QualityReport
     reports: tuple[EvaluationReport, ...]
     unmet: tuple[UnmetGoal, ...]
     rebuilt: bool
+
+
+def build_model(request: BuildRequest, workshop: Workshop) -> BuildOutcome:
+    """Take the whole way once.
+
+    Raises:
+        NotFound: The kit has no such estimator.
+        DataUnavailable: The data are not at hand.
+        QualityRefused: The quality report refuses the data.
+        Conflict: The exported graph does not answer as the fitted model, or a rebuild gave other bytes.
+    """
+    started = time.monotonic()
+    name = choose_estimator(request.kit, request.estimator)
+    workshop.progress.begin("read and check data", None)
+    dataset = request.kit.read_dataset(workshop.data, request.seed)
+    quality = check_data(dataset, request.kit, request.allow)
+    predictor, lineage = _fit(request, name, dataset, workshop)
+    fitted = time.monotonic()
+    known = workshop.registry.find_same_lineage(package_name(request.pack, request.kit), lineage)
+    draft, measured = _assemble(
+        request,
+        predictor=predictor,
+        lineage=lineage,
+        dataset=dataset,
+        quality=quality,
+        known=known,
+        workshop=workshop,
+    )
+    times = {"fit_s": round(fitted - started, 1), "build_s": round(time.monotonic() - started, 1)}
+    record = _file(draft, {**times, **measured}, known, workshop)
+    workshop.progress.end()
+    directory = workshop.registry.package_directory(record.name, record.version)
+    return BuildOutcome(
+        package=open_package(directory, trust=workshop.trust),
+        record=record,
+        quality=quality,
+        reports=draft.reports,
+        unmet=find_unmet_goals(draft.reports[-1], request.kit.task.goals),
+        rebuilt=known is not None,
+    )
+
+
+def choose_estimator(kit: TaskKit, name: str | None) -> str:
+    """The estimator called `name`, or the kit's first.
+
+    Raises:
+        NotFound: There is none of that name.
+    """
+    chosen = name or next(iter(kit.estimators))
+    if chosen not in kit.estimators:
+        raise NotFound(f"one of {', '.join(kit.estimators)}", found=repr(name), remedy="See: salus packs.")
+    return chosen
+
+
+def check_data(dataset: Dataset, kit: TaskKit, allow: frozenset[str]) -> QualityReport:
+    """The quality report, if it lets the data pass.
+
+    Raises:
+        QualityRefused: A finding stops the build and is not allowed by name.
+    """
+    report = check_dataset(dataset, task=kit.task, allow=allow)
+    refusals = report.refusals()
+    if refusals:
+        raise QualityRefused(
+            f"data of {dataset.source.name} that may be trained on",
+            found="; ".join(f"{finding.check}: {finding.message.en}" for finding in refusals),
+            remedy="Mend the data, or go on in spite of it: "
+            + " ".join(f"--allow {check}" for check in sorted({finding.check for finding in refusals})),
+        )
+    return report
+
+
+def _fit(request: BuildRequest, name: str, dataset: Dataset, workshop: Workshop) -> tuple[Predictor, Lineage]:
+    factory = request.kit.estimators[name]
+    plain = factory(request.options)
+    lineage = Lineage(
+        dataset=dataset.source,
+        dataset_digest=dataset.digest,
+        samples={part: len(split) for part, split in dataset.parts().items()},
+        code=workshop.code,
+        pack=request.pack.name,
+        estimator=name,
+        seed=request.seed,
+        recipe={**plain.recipe, "forms": list(request.forms)},
+        allowed_findings=tuple(sorted(request.allow)),
+    )
+    checkpoints = _checkpoint_dir(plain, name, lineage, request, workshop)
+    estimator = factory(replace(request.options, checkpoint_dir=checkpoints, progress=workshop.progress))
+    predictor = estimator.fit(dataset.train, dataset.validation, rng=np.random.default_rng(request.seed))
+    return predictor, lineage
+
+
+def _checkpoint_dir(
+    estimator: Estimator, name: str, lineage: Lineage, request: BuildRequest, workshop: Workshop
+) -> Path:
+    """One folder for one training: the same data, seed and recipe resume there, whatever is made of it afterwards."""
+    key = msgspec.json.encode([name, lineage.dataset_digest, request.seed, estimator.recipe], order="sorted")
+    return workshop.runs_dir / package_name(request.pack, request.kit) / hashlib.sha256(key).hexdigest()[:16]
+
+
+def _assemble(
+    request: BuildRequest,
+    *,
+    predictor: Predictor,
+    lineage: Lineage,
+    dataset: Dataset,
+    quality: QualityReport,
+    known: PackageRecord | None,
+    workshop: Workshop,
+) -> tuple[PackageDraft, dict[str, object]]:
+    name = package_name(request.pack, request.kit)
+    logits = predict_split(predictor, dataset.validation, outputs=("logits",))["logits"]
+    calibration = calibrate(logits.astype(np.float32), dataset.validation.labels, request.kit, seed=request.seed)
+    made = make_forms(
+        predictor,
+        calibration,
+        dataset,
+        request.kit,
+        request.forms,
+        seed=request.seed,
+        default=known.facts.default_variant if known else None,
+        progress=workshop.progress,
+    )
+    version = known.version if known else workshop.registry.next_version(name)
+    draft = draft_package(
+        request.kit,
+        name=name,
+        version=version,
+        lineage=lineage,
+        dataset=dataset,
+        quality=quality,
+        made=made,
+        seed=request.seed,
+    )
+    forms = [msgspec.to_builtins(measured) for measured in made.measured]
+    return draft, {"forms": forms, "skipped_forms": dict(made.skipped)}
+
+
+def _file(
+    draft: PackageDraft, measured: dict[str, object], known: PackageRecord | None, workshop: Workshop
+) -> PackageRecord:
+    """Write the package into the registry's folder; a rebuild is written aside and must be the same, byte for byte."""
+    directory = workshop.registry.package_directory(draft.name, draft.version)
+    if known is None:
+        package = write_package(draft, directory, signer=workshop.signer)
+        return workshop.registry.add(package, who=workshop.actor, build_record=measured)  # type: ignore[arg-type]
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory() as aside:
+        again = write_package(draft, Path(aside) / "rebuilt", signer=workshop.signer)
+    if again.digest != known.digest:
+        raise Conflict(
+            f"the same bytes from the same lineage as version {known.version} (digest {known.digest[:12]})",
+            found=f"digest {again.digest[:12]}",
+            remedy="Another processor or library sums in another order; change the seed to build a version of its own.",
+        )
+    return known

@@ -31,7 +31,7 @@ _SUMMARIES = (("mean", "mean", "均值"), ("error", "standard error", "标准误
 def _inputs() -> tuple[TensorSpec, ...]:
     return tuple(
         TensorSpec(
-            name=f"{summary}_{feature}",
+            name=f"{feature}_error" if summary == "error" else f"{summary}_{feature}",
             datatype="FP32",
             shape=(-1,),
             title=LocalizedText(f"{english}, {summary_en}", f"{chinese}，{summary_zh}"),

@@ -17,7 +17,7 @@ def read_dataset(request: DataRequest, seed: int) -> Dataset:
 
 
 def read_folder(path: Path) -> Split:
-    """Labelled arrays, pictures or DICOM slices; see `salus.data.readers`."""
-    from salus.data.readers.labelled import read_labelled_folder
+    """Labelled arrays, pictures or DICOM slices; see `salus.data.labelled`."""
+    from salus.data.labelled import read_labelled_folder
 
-    return read_labelled_folder(path, classes=CLASSES, spec=IMAGE)
+    return read_labelled_folder(path, classes=CLASSES, window=IMAGE.window)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from salus.contracts.datasets import Dataset, Split
 from salus.contracts.packs import DataRequest
-from salus_packs.chest_xray.task import CLASSES, IMAGE
+from salus_packs.chest_xray.task import CLASSES
 
 
 def read_dataset(request: DataRequest, seed: int) -> Dataset:
@@ -17,7 +17,7 @@ def read_dataset(request: DataRequest, seed: int) -> Dataset:
 
 
 def read_folder(path: Path) -> Split:
-    """Labelled arrays or pictures; see `salus.data.readers`."""
-    from salus.data.readers.labelled import read_labelled_folder
+    """Labelled arrays or pictures; see `salus.data.labelled`."""
+    from salus.data.labelled import read_labelled_folder
 
-    return read_labelled_folder(path, classes=CLASSES, spec=IMAGE)
+    return read_labelled_folder(path, classes=CLASSES)

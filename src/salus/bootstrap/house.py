@@ -1,0 +1,121 @@
+"""The house, furnished: from settings to the parts that the commands and the server work with."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import getpass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from salus.bootstrap.code_version import find_code_version
+from salus.bootstrap.settings import Settings, load_settings
+from salus.contracts.errors import InvalidInput
+from salus.contracts.packs import DataRequest
+from salus.contracts.progress import Progress, Silence
+
+if TYPE_CHECKING:
+    from salus.registry.store import ModelRegistry
+    from salus.security.api_keys import KeyStore
+    from salus.security.signing import LocalSigningKey
+    from salus.security.trust import TrustPolicy
+    from salus.serving.onnx_backend import OnnxBackend
+    from salus.workflows.workshop import Workshop
+
+
+class House:
+    """Makes each part when it is first asked for, so that a command pays only for what it uses.
+
+    Args:
+        settings: None reads them from the environment and `salus.toml`.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or load_settings()
+
+    @property
+    def packages_dir(self) -> Path:
+        """Where packages are kept."""
+        return self.settings.home / "packages"
+
+    @cached_property
+    def registry(self) -> ModelRegistry:
+        """Packages by name and version."""
+        from salus.registry.store import ModelRegistry
+
+        self.settings.home.mkdir(parents=True, exist_ok=True)
+        url = self.settings.registry.url or f"sqlite:///{self.settings.home / 'registry.db'}"
+        return ModelRegistry(url, self.packages_dir)
+
+    @cached_property
+    def signer(self) -> LocalSigningKey:
+        """The key of this installation, made at first use."""
+        from salus.security.signing import LocalSigningKey
+
+        return LocalSigningKey.load_or_create(self.settings.home / "keys" / "signing.key")
+
+    @cached_property
+    def trust(self) -> TrustPolicy:
+        """This installation's own key, and those that the settings name."""
+        from salus.security.trust import TrustPolicy
+
+        chosen = self.settings.packages
+        try:
+            named = {name: base64.b64decode(key, validate=True) for name, key in chosen.trusted_keys.items()}
+            return TrustPolicy(
+                require_signature=chosen.require_signature,
+                trusted_keys={self.signer.fingerprint: self.signer.public_key, **named},
+                max_package_bytes=chosen.max_package_mib * 1024**2,
+            )
+        except (ValueError, binascii.Error) as error:
+            raise InvalidInput(
+                "packages.trusted_keys as fingerprint = base64 of a raw Ed25519 public key",
+                found=str(error),
+                remedy="`salus packages verify` shows the fingerprint of a package's key.",
+            ) from error
+
+    @cached_property
+    def keys(self) -> KeyStore:
+        """The keys that callers show."""
+        from salus.security.api_keys import KeyStore
+
+        return KeyStore(self.settings.home / "keys" / "callers.json")
+
+    def development_key(self) -> str:
+        """The key that `salus up` prints, made at first use."""
+        from salus.security.api_keys import load_or_create_development_key
+
+        return load_or_create_development_key(self.settings.home / "keys" / "development.key", self.keys)
+
+    @cached_property
+    def backend(self) -> OnnxBackend:
+        """The engine."""
+        from salus.serving.onnx_backend import OnnxBackend
+
+        return OnnxBackend(threads=self.settings.serving.threads)
+
+    def data_request(self, progress: Progress | None = None) -> DataRequest:
+        """Where packs look for data."""
+        return DataRequest(
+            data_dirs=tuple(Path(folder).expanduser() for folder in self.settings.data.dirs),
+            cache_dir=self.settings.home / "data",
+            offline=self.settings.data.offline,
+            progress=progress or Silence(),
+        )
+
+    def workshop(self, progress: Progress | None = None) -> Workshop:
+        """What the making side works with."""
+        from salus.workflows.workshop import Workshop
+
+        return Workshop(
+            data=self.data_request(progress),
+            registry=self.registry,
+            packages_dir=self.packages_dir,
+            runs_dir=self.settings.home / "runs",
+            signer=self.signer,
+            trust=self.trust,
+            code=find_code_version(),
+            actor=getpass.getuser(),
+            progress=progress or Silence(),
+        )

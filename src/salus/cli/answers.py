@@ -1,0 +1,132 @@
+"""Answers as a table, JSON, CSV or pictures."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from salus.cli.output import show_json, show_table, write
+from salus.contracts.errors import InvalidInput
+from salus.contracts.services import Explanation
+from salus.explanation.overlay import draw_overlay
+from salus.gateway.answer_views import PredictionView, view_explanation, view_prediction
+from salus.standards.images import write_png
+from salus.workflows.answer_files import Answer, AnsweredFiles
+
+
+def show_answers(answered: AnsweredFiles, *, json: bool) -> None:
+    """A line a sample: what is called, with which probability and interval, or why nothing is."""
+    views = _views(answered)
+    if json:
+        show_json(_as_json(answered, views))
+        return
+    rows = [_row(answer, view) for answer, view in zip(answered.answers, views, strict=True)]
+    show_table(["SAMPLE", "CALLED", "PROBABILITY", "95 % INTERVAL", "NOT ANSWERED BECAUSE"], rows)
+    _say_what_answered(views)
+
+
+def write_answers(answered: AnsweredFiles, path: Path) -> None:
+    """Write the answers to a .csv or .json file.
+
+    Raises:
+        InvalidInput: The file ends in something else.
+    """
+    views = _views(answered)
+    if path.suffix == ".json":
+        path.write_bytes(msgspec.json.format(msgspec.json.encode(_as_json(answered, views)), indent=2))
+        return
+    if path.suffix != ".csv":
+        raise InvalidInput("a file ending in .csv or .json", found=path.name, remedy="Give --out another ending.")
+    classes = [label.name for label in answered.task.classes]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(["sample", "called", *(f"p_{name}" for name in classes), "abstention"])
+        for answer, view in zip(answered.answers, views, strict=True):
+            sample = view.samples[0]
+            figures = [f"{each.probability:.6f}" for each in sample.probabilities or ()] or [""] * len(classes)
+            called = sample.decision.class_ if sample.decision else ""
+            rows.writerow([answer.source, called, *figures, sample.abstention.reason if sample.abstention else ""])
+
+
+def show_explanations(answered: AnsweredFiles, folder: Path, *, json: bool) -> None:
+    """Write a heatmap over each picture into `folder`, or list the contributions of each row."""
+    views = _views(answered)
+    if json:
+        show_json(_as_json(answered, views))
+        return
+    for answer, view in zip(answered.answers, views, strict=True):
+        write("  ".join(str(cell) for cell in _row(answer, view) if cell))
+        if answer.attribution is None:
+            continue
+        if answer.attribution.heatmap is not None and answer.pixels is not None:
+            pixels = np.asarray(answer.pixels, dtype=np.uint8)
+            write(f"  {_write_overlay(answer.source, pixels, answer.attribution.heatmap, folder)}")
+            continue
+        spec = answered.task.signature.input
+        rows = []
+        for part in answer.attribution.contributions[:12]:
+            known = spec(part.name)
+            rows.append([known.title.en if known else part.name, part.value, known.unit if known else "", part.amount])
+        show_table(["MEASUREMENT", "VALUE", "UNIT", "ADDED TO THE LOG-ODDS"], rows)
+        write(f"base {answer.attribution.base:.3f}, all together {answer.attribution.output:.3f}")
+    _say_what_answered(views)
+
+
+def _write_overlay(source: str, plain: NDArray[np.uint8], heatmap: NDArray[np.float32], folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    grey = plain if plain.shape[2] == 3 else np.repeat(plain, 3, axis=2)
+    side_by_side = np.concatenate([grey, draw_overlay(plain, heatmap)], axis=1)
+    target = folder / f"{Path(source).stem}.explained.png"
+    target.write_bytes(write_png(side_by_side))
+    return target
+
+
+def _views(answered: AnsweredFiles) -> list[PredictionView]:
+    views = []
+    for answer in answered.answers:
+        if answered.explained:
+            whole = Explanation(answer.prediction, answer.method, (answer.attribution,))
+            views.append(view_explanation(whole, answered.task, answered.calibration, answered.report))
+        else:
+            views.append(view_prediction(answer.prediction, answered.task, answered.calibration, answered.report))
+    return views
+
+
+def _as_json(answered: AnsweredFiles, views: Sequence[PredictionView]) -> list[dict[str, Any]]:
+    return [
+        {"source": answer.source, **msgspec.to_builtins(view)}
+        for answer, view in zip(answered.answers, views, strict=True)
+    ]
+
+
+def _row(answer: Answer, view: PredictionView) -> list[object]:
+    sample = view.samples[0]
+    if sample.probabilities is None or sample.decision is None:
+        return [answer.source, "", "", "", sample.abstention.message.en if sample.abstention else ""]
+    called = next(each for each in sample.probabilities if each.class_ == sample.decision.class_)
+    low, high = called.interval
+    return [answer.source, sample.decision.title.en, f"{called.probability:.3f}", f"{low:.3f} to {high:.3f}", ""]
+
+
+def _say_what_answered(views: Sequence[PredictionView]) -> None:
+    if not views:
+        return
+    view, provenance = views[0], views[0].provenance
+    write("")
+    if view.threshold is not None and view.operating_point is not None:
+        point = view.operating_point
+        write(
+            f"Called from probability {view.threshold:.3f} on: sensitivity {point.sensitivity.value:.3f}, "
+            f"specificity {point.specificity.value:.3f} on {point.part} data."
+        )
+    demonstration = " Demonstration: trained on generated data." if provenance.demonstration else ""
+    write(
+        f"{provenance.package} version {provenance.version} ({provenance.variant}), digest {provenance.digest[:12]}; "
+        f"preliminary, not reviewed by a person.{demonstration}"
+    )

@@ -1,0 +1,107 @@
+"""Commands of the running side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from salus.cli.options import AsJson, PackageRef
+
+Form = Annotated[str | None, typer.Option("--form", help="Which form; by default the package's default.")]
+Source = Annotated[
+    Path, typer.Argument(help="A picture (PNG, JPEG, DICOM), a table (CSV, Parquet), or a folder of them.")
+]
+
+
+def deploy(
+    ref: PackageRef,
+    *,
+    service: Annotated[str | None, typer.Option(help="The service's name; by default the package's.")] = None,
+    candidate: Annotated[bool, typer.Option(help="Serve a version that nobody has approved.")] = False,
+) -> None:
+    """Let a package keep the promise of a service, from the next start of `salus serve` on.
+
+    Example: salus deploy breast_cancer.malignancy:1
+    """
+    from salus.bootstrap.running import deploy_package
+    from salus.cli.output import write
+
+    deployment = deploy_package(ref, service=service, allow_candidate=candidate)
+    write(f"{deployment.service} is served by {deployment.name} version {deployment.version}.")
+    write("")
+    write("Serve it: salus serve")
+
+
+def predict(
+    ref: PackageRef,
+    source: Source,
+    *,
+    form: Form = None,
+    out: Annotated[Path | None, typer.Option(help="Write the answers to this file: .csv or .json.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Answer pictures or rows with a package on this machine.
+
+    Example: salus predict chest_xray.pneumonia pictures/ --out answers.csv
+    """
+    from salus.bootstrap.answering import run_answers
+    from salus.cli.answers import show_answers, write_answers
+    from salus.cli.progress import choose_progress
+
+    answers = run_answers(ref, source, variant=form, explain=False, progress=choose_progress(quiet=json))
+    if out is not None:
+        write_answers(answers, out)
+    show_answers(answers, json=json)
+
+
+def explain(
+    ref: PackageRef,
+    source: Source,
+    *,
+    form: Form = None,
+    out: Annotated[Path, typer.Option(help="Folder for the pictures with their heatmaps.")] = Path("explanations"),
+    json: AsJson = False,
+) -> None:
+    """Say why: writes a heatmap over each picture, or lists what each measurement contributed.
+
+    Example: salus explain chest_xray.pneumonia picture.png
+    """
+    from salus.bootstrap.answering import run_answers
+    from salus.cli.answers import show_explanations
+    from salus.cli.progress import choose_progress
+
+    answers = run_answers(ref, source, variant=form, explain=True, progress=choose_progress(quiet=json))
+    show_explanations(answers, out, json=json)
+
+
+def serve(json: Annotated[bool, typer.Option("--json", help="Logs as JSON lines.")] = False) -> None:
+    """Serve every deployed service until stopped; what is in flight is finished.
+
+    Example: SALUS_GATEWAY__PORT=9000 salus serve
+    """
+    from salus.bootstrap.house import House
+    from salus.cli.serving import serve_house
+
+    serve_house(House(), json=json)
+
+
+def up() -> None:
+    """Build what is missing, serve it, and print the address, a key and three commands to try.
+
+    Example: salus up
+    """
+    from salus.bootstrap.house import House
+    from salus.bootstrap.running import Prepared, prepare_services
+    from salus.cli.output import write
+    from salus.cli.progress import choose_progress
+    from salus.cli.serving import serve_house
+
+    house = House()
+
+    def tell(done: Prepared) -> None:
+        write(f"{done.state:<9} {done.question}" + (f"\n          {done.reason}" if done.reason else ""))
+
+    prepare_services(house, choose_progress(quiet=False), tell)
+    serve_house(house, json=False)

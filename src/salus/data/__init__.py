@@ -1,0 +1,1 @@
+"""From public sources to divided, checked data sets: catalogue, fetching, readers, splits, quality."""

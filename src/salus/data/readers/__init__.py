@@ -1,0 +1,1 @@
+"""File formats into arrays and columns; they know no particular data set."""

@@ -1,0 +1,1 @@
+"""One file a public data set: how its copies become a divided `Dataset`."""

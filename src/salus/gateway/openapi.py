@@ -1,0 +1,171 @@
+"""The description of `/api/v1` (OpenAPI 3.1, https://spec.openapis.org/oas/v3.1.0), with an example on each operation.
+
+Schemas are made from the structures that the routes write, so the two cannot differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from salus.gateway.answer_views import PredictionView
+from salus.gateway.errors import Problem
+from salus.gateway.house_views import Health, PackageList
+from salus.gateway.openapi_examples import EXAMPLES, SERVICE
+from salus.gateway.questions import IMAGE_FIELD, TableQuestion
+from salus.gateway.service_views import Detail, SummaryList
+from salus.gateway.settings import GatewaySettings
+from salus.registry.entries import PackageRecord
+
+_STRUCTURES: tuple[type, ...] = (
+    Health,
+    SummaryList,
+    Detail,
+    TableQuestion,
+    PredictionView,
+    PackageList,
+    PackageRecord,
+    Problem,
+)
+_KEY_NEEDED: list[dict[str, list[str]]] = [{"bearer": []}, {"apiKey": []}]
+
+
+def build_openapi(version: str, settings: GatewaySettings) -> dict[str, Any]:
+    """The document. `version` is that of Salus; `settings` decide which operations need a key."""
+    _, schemas = msgspec.json.schema_components(_STRUCTURES, ref_template="#/components/schemas/{name}")
+    reading = [] if settings.public_catalogue else _KEY_NEEDED
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Salus",
+            "version": version,
+            "summary": "Model services for health: what is deployed, answers, and their reasons.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "paths": {**_catalogue_paths(reading), **_service_paths(reading), **_answer_paths(), **_package_paths()},
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "apiKey": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
+            },
+        },
+    }
+
+
+def _catalogue_paths(reading: list[dict[str, list[str]]]) -> dict[str, Any]:
+    health = _get("health", "Whether every service answers", _json("Health", EXAMPLES["health"]), security=[])
+    health["responses"]["503"] = {
+        "description": "A service does not answer now",
+        "content": _json("Health", {**EXAMPLES["health"], "status": "unavailable"}),
+    }
+    metrics = {"text/plain": {"schema": {"type": "string"}, "example": "salus_queue_samples 0.0"}}
+    document = {"application/json": {"schema": {"type": "object"}, "example": {"openapi": "3.1.0"}}}
+    return {
+        "/api/v1/health": {"get": health},
+        "/api/v1/openapi.json": {"get": _get("openapi", "This description", document, security=reading)},
+        "/api/v1/services": {
+            "get": _get("listServices", "All services", _json("SummaryList", EXAMPLES["services"]), security=reading)
+        },
+        "/metrics": {"get": _get("metrics", "Figures for Prometheus", metrics, security=reading)},
+    }
+
+
+def _service_paths(reading: list[dict[str, list[str]]]) -> dict[str, Any]:
+    root, name = "/api/v1/services/{name}", _path_parameter("name", SERVICE)
+    language = {
+        "name": "language",
+        "in": "query",
+        "schema": {"type": "string", "enum": ["en", "zh"], "default": "en"},
+        "example": "en",
+    }
+    card = {"text/markdown": {"schema": {"type": "string"}, "example": "# Malignant or benign breast mass"}}
+    png = {"image/png": {"schema": {"type": "string", "contentMediaType": "image/png"}, "example": "(a PNG file)"}}
+    picture = _path_parameter("picture", "roc")
+    operations = {
+        root: _get("describeService", "All about a service", _json("Detail", EXAMPLES["service"]), name),
+        f"{root}/card": _get("readCard", "A service's card", card, name, language),
+        f"{root}/example.png": _get("readExample", "A picture to try the service with", png, name),
+        f"{root}/pictures/{{picture}}.png": _get("readPicture", "A figure of the evaluation", png, name, picture),
+    }
+    return {path: {"get": {**operation, "security": reading}} for path, operation in operations.items()}
+
+
+def _answer_paths() -> dict[str, Any]:
+    files = {
+        "type": "array",
+        "minItems": 1,
+        "items": {"type": "string", "contentMediaType": "application/octet-stream"},
+    }
+    form = {"type": "object", "properties": {IMAGE_FIELD: files}, "required": [IMAGE_FIELD]}
+    body = {
+        "required": True,
+        "description": "Tables: rows as JSON. Pictures: PNG, JPEG or DICOM files in a form.",
+        "content": {
+            **_json("TableQuestion", EXAMPLES["question"]),
+            "multipart/form-data": {"schema": form, "example": {IMAGE_FIELD: ["(a PNG, JPEG or DICOM file)"]}},
+        },
+    }
+    paths = {}
+    for noun, verb, words in (("prediction", "predict", "Answers"), ("explanation", "explain", "Answers with reasons")):
+        paths[f"/api/v1/services/{{name}}/{noun}s"] = {
+            "post": {
+                "operationId": verb,
+                "summary": words,
+                "parameters": [_path_parameter("name", SERVICE)],
+                "requestBody": body,
+                "responses": _responses(_json("PredictionView", EXAMPLES[noun])),
+                "security": _KEY_NEEDED,
+            }
+        }
+    return paths
+
+
+def _package_paths() -> dict[str, Any]:
+    one = (_path_parameter("name", SERVICE), _path_parameter("version", "3"))
+    listing = _get("listPackages", "All packages of the registry", _json("PackageList", EXAMPLES["packages"]))
+    record = _get("describePackage", "One package", _json("PackageRecord", EXAMPLES["package"]), *one)
+    return {
+        "/api/v1/packages": {"get": {**listing, "security": _KEY_NEEDED}},
+        "/api/v1/packages/{name}/{version}": {"get": {**record, "security": _KEY_NEEDED}},
+    }
+
+
+def _get(
+    operation: str,
+    summary: str,
+    content: Mapping[str, Any],
+    *parameters: Mapping[str, Any],
+    security: list[dict[str, list[str]]] | None = None,
+) -> dict[str, Any]:
+    return {
+        "operationId": operation,
+        "summary": summary,
+        "parameters": list(parameters),
+        "responses": _responses(content),
+        "security": _KEY_NEEDED if security is None else security,
+    }
+
+
+def _responses(content: Mapping[str, Any]) -> dict[str, Any]:
+    problem = {
+        "application/problem+json": {
+            "schema": {"$ref": "#/components/schemas/Problem"},
+            "example": EXAMPLES["problem"],
+        }
+    }
+    return {
+        "200": {"description": "Done", "content": content},
+        "default": {"description": "What went wrong (RFC 9457): 400, 401, 403, 404, 413, 415, 429, 500, 503 or 504",
+                    "content": problem},
+    }  # fmt: skip
+
+
+def _json(schema: str, example: object) -> dict[str, Any]:
+    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}, "example": example}}
+
+
+def _path_parameter(name: str, example: str) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}, "example": example}

@@ -1,0 +1,207 @@
+"""The words of the card, in both languages."""
+
+from __future__ import annotations
+
+import re
+
+from salus.contracts.text import Language
+from salus.contracts.text import LocalizedText as Text
+
+MEASURES = {
+    "auroc": Text("AUROC (area under the ROC curve)", "AUROC（ROC 曲线下面积）"),
+    "auprc": Text("AUPRC (area under the precision-recall curve)", "AUPRC（精确率—召回率曲线下面积）"),
+    "accuracy": Text("accuracy", "准确率"),
+    "balanced_accuracy": Text("balanced accuracy", "平衡准确率"),
+    "sensitivity": Text("sensitivity", "灵敏度"),
+    "specificity": Text("specificity", "特异度"),
+    "ppv": Text("positive predictive value", "阳性预测值"),
+    "npv": Text("negative predictive value", "阴性预测值"),
+    "f1": Text("F1 score", "F1 分数"),
+    "brier": Text("Brier score (lower is better)", "Brier 分数（越低越好）"),
+    "ece": Text("expected calibration error (lower is better)", "期望校准误差（越低越好）"),
+    "coverage": Text("coverage of the prediction sets", "预测集覆盖率"),
+    "set_size": Text("mean size of the prediction sets", "预测集平均大小"),
+    "augrc": Text("AUGRC (risk under abstention, lower is better)", "AUGRC（弃答下的广义风险，越低越好）"),
+    "aurc": Text("AURC (risk under abstention, lower is better)", "AURC（弃答下的风险，越低越好）"),
+    "mcc": Text("Matthews correlation coefficient", "马修斯相关系数"),
+    "log_loss": Text("log loss (lower is better)", "对数损失（越低越好）"),
+}
+PARTS = {
+    "train": Text("training part", "训练部分"),
+    "validation": Text("validation part", "验证部分"),
+    "test": Text("test part", "测试部分"),
+}
+SEVERITIES = {
+    "note": Text("note", "提示"),
+    "warning": Text("warning", "警告"),
+    "refusal": Text("refusal", "拒绝"),
+}
+MISSING = {
+    "reject": Text("the request is rejected", "拒绝该请求"),
+    "abstain": Text("the answer is an abstention", "弃答"),
+    "model": Text("the model handles it", "由模型处理"),
+}
+RULES = {
+    "youden": Text(
+        "the threshold with the largest sum of sensitivity and specificity (Youden's J)",
+        "使灵敏度与特异度之和最大的阈值（约登指数）",
+    ),
+    "accuracy": Text("the threshold with the largest accuracy", "使准确率最大的阈值"),
+}
+AT_LEAST = {
+    "sensitivity": Text(
+        "the highest threshold with a sensitivity of at least {value}", "灵敏度不低于 {value} 的最高阈值"
+    ),
+    "specificity": Text(
+        "the lowest threshold with a specificity of at least {value}", "特异度不低于 {value} 的最低阈值"
+    ),
+}
+KINDS = {"classification": Text("classification", "分类")}
+EXPLAINERS = {
+    "evidence_map": Text(
+        "A picture's answer comes with an evidence map (class activation map): where in the picture the network found "
+        "support for a class. It shows what the network used, not where a disease is.",
+        "图像的回答附有证据图（类激活图）：显示网络在图中何处找到支持某一类别的依据。它说明网络用了什么，而不是病灶在哪里。",
+    ),
+    "shapley": Text(
+        "An answer comes with the contribution of each input (Shapley values, in log-odds of the finding): together "
+        "with the base value they sum to the output. They say what the model used, not what causes the disease.",
+        "回答附有每个输入的贡献（Shapley 值，单位为该发现的对数几率）：与基准值相加即为输出。"
+        "它们说明模型用了什么，而不是疾病的成因。",
+    ),
+}
+WORDS = {
+    "version": Text(
+        "Model package `{name}`, version {version}. {kind}.", "模型包 `{name}`，版本 {version}。任务类型：{kind}。"
+    ),
+    "demonstration": Text(
+        "**Demonstration.** This model was trained on generated data. Its answers say nothing about any patient.",
+        "**演示模型。** 该模型用生成的数据训练，其回答不说明任何患者的情况。",
+    ),
+    "asked": Text("What it answers", "回答什么问题"),
+    "classes": Text("Classes: {names}.", "类别：{names}。"),
+    "finding": Text(
+        "The finding is “{finding}”; the other class is its absence.", "“{finding}”为阳性发现；另一类别表示没有该发现。"
+    ),
+    "inputs": Text("What it takes", "输入"),
+    "input_columns": Text("input|meaning|unit|valid range|if missing", "输入|含义|单位|有效范围|缺失时"),
+    "use": Text("Intended use", "预期用途"),
+    "limits": Text("Limits", "局限"),
+    "good": Text("How good it is", "性能"),
+    "tested": Text(
+        "The test part was read once, at the end; nothing was chosen by it.",
+        "测试部分只在最后读取一次，未用于任何选择。",
+    ),
+    "untested": Text(
+        "No test part was at hand when the package was made. The model, its calibration and its threshold were chosen "
+        "on the validation part, so the figures below are likely better than on new data.",
+        "制作模型包时没有可用的测试部分。模型、校准和阈值均在验证部分上选定，因此下列数字可能好于在新数据上的表现。",
+    ),
+    "report": Text("{part}: {count} samples", "{part}：{count} 个样本"),
+    "measure_columns": Text("measure|value|interval|samples", "指标|数值|区间|样本数"),
+    "subgroup_columns": Text("subgroup|measure|value|interval|samples", "亚组|指标|数值|区间|样本数"),
+    "subgroups": Text("By subgroup", "按亚组"),
+    "no_subgroups": Text("The data hold no subgroups.", "数据中没有亚组信息。"),
+    "undefined": Text("not defined", "无定义"),
+    "range": Text("{low} to {high}", "{low} 至 {high}"),
+    "interval": Text("{low} to {high} ({level} %)", "{low} 至 {high}（{level}%）"),
+    "point": Text("Operating point", "工作点"),
+    "threshold": Text(
+        "“{finding}” is called from a calibrated probability of {threshold} on: {rule}, chosen on the validation part.",
+        "校准概率达到 {threshold} 时判为“{finding}”：{rule}，在验证部分上选定。",
+    ),
+    "most_probable": Text("The most probable class is called.", "判定为概率最高的类别。"),
+    "called": Text(
+        "On the {part}: of 100 samples with “{finding}”, about {hit} are called and {miss} are missed "
+        "({level} % interval of the called: {low} to {high}).",
+        "在{part}上：每 100 个有“{finding}”的样本中，约 {hit} 个被判出，{miss} 个漏判"
+        "（判出数的 {level}% 区间：{low} 至 {high}）。",
+    ),
+    "false_alarm": Text(
+        "On the {part}: of 100 samples without it, about {hit} are rightly not called and {miss} are called wrongly "
+        "({level} % interval of the rightly not called: {low} to {high}).",
+        "在{part}上：每 100 个没有该发现的样本中，约 {hit} 个被正确排除，{miss} 个误判"
+        "（正确排除数的 {level}% 区间：{low} 至 {high}）。",
+    ),
+    "right_calls": Text(
+        "On the {part}: of 100 samples that are called, about {hit} have it and {miss} do not. This holds where about "
+        "{prevalence} of 100 samples have it, as there, and changes with that share.",
+        "在{part}上：每 100 个被判出的样本中，约 {hit} 个确有该发现，{miss} 个没有。"
+        "这一比例适用于每 100 个样本中约有 {prevalence} 个确有该发现的情形（与该部分相同），并随之改变。",
+    ),
+    "no_figures": Text("No report holds sensitivity and specificity.", "没有报告给出灵敏度和特异度。"),
+    "abstention": Text("Calibration and abstention", "校准与弃答"),
+    "calibration": Text(
+        "Probabilities are calibrated on the validation part (bias-corrected temperature scaling, temperature "
+        "{temperature}).",
+        "概率在验证部分上校准（带偏置修正的温度缩放，温度 {temperature}）。",
+    ),
+    "sets": Text(
+        "Each answer has a prediction set: the classes that are not excluded. On data like the validation part it "
+        "holds the true class in at least {coverage} of 100 samples. Where the set holds several classes or none, the "
+        "service abstains and says why; a value that is missing or outside its valid range leads to what the table of "
+        "inputs says, or to an abstention.",
+        "每个回答都有预测集，即未被排除的类别。"
+        "在与验证部分相似的数据上，每 100 个样本中至少 {coverage} 个的预测集包含真实类别。"
+        "若预测集含有多个类别或为空，服务弃答并说明原因；缺失的值按输入表处理，超出有效范围的值导致弃答。",
+    ),
+    "data": Text("Data", "数据"),
+    "source": Text("{title} (`{name}`).", "{title}（`{name}`）。"),
+    "synthetic": Text("The data were generated; no patient is in them.", "数据为生成数据，不含任何患者。"),
+    "address": Text("Source: {url}", "来源：{url}"),
+    "data_licence": Text("Licence of the data: {licence}.", "数据许可：{licence}。"),
+    "citation": Text("Citation: {citation}", "引用：{citation}"),
+    "digest": Text("Digest of the content (SHA-256): `{digest}`.", "内容摘要（SHA-256）：`{digest}`。"),
+    "part_columns": Text("part|samples|share of each class", "部分|样本数|各类别占比"),
+    "findings": Text("What the quality checks found", "质量检查的发现"),
+    "finding_columns": Text("check|severity|finding|count", "检查|严重程度|发现|数量"),
+    "no_findings": Text("Nothing.", "无。"),
+    "allowed": Text("Overridden by the builder: {checks}.", "制作者放行的检查：{checks}。"),
+    "built": Text("How it was built", "如何制作"),
+    "build": Text(
+        "Pack `{pack}`, estimator `{estimator}`, seed {seed}, Salus {code}.",
+        "应用包 `{pack}`，估计器 `{estimator}`，随机种子 {seed}，Salus {code}。",
+    ),
+    "recipe": Text(
+        "The same data, code, seed and recipe give the same package:",
+        "相同的数据、代码、随机种子和配方得到相同的模型包：",
+    ),
+    "variants": Text("Variants", "变体"),
+    "variant_columns": Text(
+        "variant|precision|size|largest difference of a probability|loss of AUROC|interval|within tolerance",
+        "变体|精度|大小|概率的最大差异|AUROC 损失|区间|在容差内",
+    ),
+    "default": Text(
+        "Differences are from float32, on the validation part. `{name}` is run unless told otherwise. Speed depends on "
+        "the machine and is not recorded here.",
+        "差异相对于 float32，在验证部分上测得。除非另有指定，运行 `{name}`。速度取决于机器，此处不记录。",
+    ),
+    "yes": Text("yes", "是"),
+    "no": Text("no", "否"),
+    "explained": Text("How an answer is explained", "如何解释回答"),
+    "goals": Text("Release goals", "发布目标"),
+    "goal_columns": Text("measure|subgroup|asked of the interval's bound", "指标|亚组|对区间界限的要求"),
+    "all": Text("all samples", "全部样本"),
+    "at_least": Text("lower bound at least {value}", "下界不低于 {value}"),
+    "at_most": Text("upper bound at most {value}", "上界不高于 {value}"),
+    "no_goals": Text("The task names none.", "该任务未设目标。"),
+    "status": Text("Status", "状态"),
+    "stage": Text(
+        "Licence of the weights: {licence}. Whether the package is a candidate, approved or retired is kept by the "
+        "registry, with who decided and why. Each answer is preliminary until a person has reviewed and signed it. "
+        "This card is written from the records of the build and claims no regulatory clearance.",
+        "权重许可：{licence}。模型包处于候选、已批准还是已退役，由注册表记录，并载明决定者和理由。"
+        "每个回答在有人审阅并签署之前都是初步的。"
+        "本卡片由制作记录生成，不代表任何监管许可。",
+    ),
+    "stop": Text(". ", "。"),
+    "comma": Text(", ", "、"),
+}
+
+
+def describe_rule(rule: str, language: Language) -> str:
+    """A threshold rule in words; one that is not known is quoted as it is."""
+    if rule in RULES:
+        return RULES[rule].in_language(language)
+    parts = re.fullmatch(r"(sensitivity|specificity)>=([0-9.]+)", rule)
+    return AT_LEAST[parts[1]].in_language(language).format(value=parts[2]) if parts else f"`{rule}`"

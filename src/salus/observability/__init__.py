@@ -1,0 +1,1 @@
+"""Logs that hold no patient data, and metrics."""

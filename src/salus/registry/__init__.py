@@ -1,0 +1,1 @@
+"""Packages by name and version: candidate, approved, retired; aliases, lineage, deployments, history."""

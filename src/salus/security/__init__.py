@@ -1,0 +1,1 @@
+"""Who may do what, and whose word counts: signatures, trust, development keys, pure decisions."""

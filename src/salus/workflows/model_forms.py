@@ -1,0 +1,129 @@
+"""From a fitted predictor to the executable forms of a package: float32, INT8, pruned, student."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from salus.contracts.datasets import Dataset
+from salus.contracts.errors import InvalidInput, UnsupportedInput
+from salus.contracts.packs import TaskKit
+from salus.contracts.predictors import Exportable, GraphSource, Predictor
+from salus.contracts.progress import Progress
+from salus.contracts.reports import Calibration, VariantName
+from salus.evaluation.bootstrap import paired_difference
+from salus.evaluation.calibration import fit_calibration
+from salus.optimisation.variants import MadeVariants, make_variants
+
+COVERAGE = 0.9
+PRUNED_SHARE = 0.4
+FORMS = ("int8", "pruned", "student")
+
+
+def calibrate(logits: NDArray[np.floating], labels: NDArray[np.int64], kit: TaskKit, *, seed: int) -> Calibration:
+    """The calibration of uncalibrated validation logits, by the kit's threshold rule."""
+    return fit_calibration(logits, labels, threshold_rule=kit.threshold_rule, coverage=COVERAGE, seed=seed)
+
+
+def make_forms(
+    predictor: Predictor,
+    calibration: Calibration,
+    dataset: Dataset,
+    kit: TaskKit,
+    wanted: tuple[str, ...],
+    *,
+    seed: int,
+    default: str | None,
+    progress: Progress,
+) -> MadeVariants:
+    """Export the float form and make the others that are wanted.
+
+    Args:
+        predictor: Fitted; answers uncalibrated logits.
+        calibration: Of its logits.
+        dataset: INT8 ranges, distillation and fine-tuning look at the training part, comparisons at validation.
+        kit: Names threshold rule and student.
+        wanted: Among `int8`, `pruned`, `student`.
+        seed: All chance.
+        default: The form to run whatever the times say, for a repeated build; None chooses by the times.
+        progress: Told about each form.
+
+    Raises:
+        InvalidInput: An unknown form, or a predictor that cannot be exported.
+    """
+    unknown = set(wanted) - set(FORMS)
+    if unknown or not isinstance(predictor, Exportable):
+        raise InvalidInput(
+            "forms among " + ", ".join(FORMS) + " of a predictor that can be exported",
+            found=", ".join(sorted(unknown)) or type(predictor).__name__,
+            remedy="Correct the names, or give the predictor a graph_source().",
+        )
+    source = predictor.graph_source()
+    makers: dict[VariantName, Callable[[], GraphSource]] = {}
+    if "pruned" in wanted:
+        makers["pruned"] = lambda: _prune(predictor, source, dataset, seed=seed, progress=progress)
+    if "student" in wanted:
+        makers["student"] = lambda: _teach(predictor, source, dataset, kit, seed=seed, progress=progress)
+    return make_variants(
+        source,
+        kit.task.signature.inputs,
+        calibration,
+        reference=predictor,
+        train=dataset.train,
+        validation=dataset.validation,
+        compare=lambda labels, ours, theirs: _compare_auroc(labels, ours, theirs, seed=seed),
+        int8="int8" in wanted,
+        others=makers,
+        recalibrate=lambda logits: calibrate(logits, dataset.validation.labels, kit, seed=seed),
+        default=default,  # type: ignore[arg-type]  # a name from a manifest; make_variants ignores one it does not know
+        progress=progress,
+    )
+
+
+def _compare_auroc(
+    labels: NDArray[np.int64], ours: NDArray[np.float32], theirs: NDArray[np.float32], *, seed: int
+) -> tuple[float, float, float]:
+    value, interval = paired_difference("auroc", labels, ours, theirs, seed=seed)
+    if value is None or interval is None:
+        raise InvalidInput(
+            "validation data with every class", found="a class without samples", remedy="Divide the data anew."
+        )
+    return value, interval.low, interval.high
+
+
+def _prune(
+    predictor: Predictor, source: GraphSource, dataset: Dataset, *, seed: int, progress: Progress
+) -> GraphSource:
+    from salus.optimisation.distillation import DistillationRecipe, distil
+    from salus.optimisation.pruning import prune_channels
+    from salus.optimisation.variants import first_samples
+
+    recipe = DistillationRecipe(epochs=5, learning_rate=5e-4)
+    return prune_channels(
+        source,
+        share=PRUNED_SHARE,
+        sample=first_samples(dataset.train.inputs, most=1),
+        fine_tune=lambda pruned: distil(predictor, pruned, dataset.train, recipe=recipe, seed=seed, progress=progress),
+    )
+
+
+def _teach(
+    predictor: Predictor, source: GraphSource, dataset: Dataset, kit: TaskKit, *, seed: int, progress: Progress
+) -> GraphSource:
+    if kit.make_student is None or source.framework != "torch":
+        raise UnsupportedInput(
+            "a torch model in a pack that names a student", found="none", remedy="Give the kit a make_student."
+        )
+    from salus.optimisation.distillation import DistillationRecipe, distil
+
+    student = distil(
+        predictor,
+        kit.make_student(seed),  # type: ignore[arg-type]  # contracts name no torch type
+        dataset.train,
+        recipe=DistillationRecipe(epochs=20),
+        seed=seed,
+        progress=progress,
+    )
+    return GraphSource(framework="torch", model=student, outputs=source.outputs)

@@ -1,0 +1,82 @@
+"""Hyperparameters by search: each trial fits on the training part and is judged on the validation part alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from salus.contracts.errors import InvalidInput
+from salus.contracts.packs import Pack, TaskKit
+from salus.contracts.predictors import FitOptions
+from salus.evaluation.answers import Answers
+from salus.evaluation.metrics import measure
+from salus.evaluation.predicting import predict_split
+from salus.training.search import SearchResult, Trial, search_hyperparameters, trial_options
+from salus.workflows.build_model import choose_estimator
+from salus.workflows.workshop import Workshop, package_name
+
+MEASURE = "validation_auroc"
+
+
+@dataclass(frozen=True)
+class SearchRequest:
+    """What to search.
+
+    Attributes:
+        pack: The application.
+        kit: Its task.
+        estimator: Name of the estimator; None for the kit's first.
+        trials: How many in all, those of an interrupted search included.
+        seed: Decides everything that is left to chance.
+        options: Epochs and device of each trial.
+    """
+
+    pack: Pack
+    kit: TaskKit
+    estimator: str | None
+    trials: int
+    seed: int
+    options: FitOptions
+
+
+def search_recipe(request: SearchRequest, workshop: Workshop) -> SearchResult:
+    """The best hyperparameters of the study, which is kept in the workshop's `runs_dir` and can be gone on with.
+
+    Raises:
+        InvalidInput: The estimator has nothing to search.
+        DataUnavailable: The data are not at hand.
+    """
+    name = choose_estimator(request.kit, request.estimator)
+    space = request.kit.search_space(name) if request.kit.search_space else {}
+    if not space:
+        raise InvalidInput(
+            f"an estimator with a search space instead of {name!r}",
+            found="none declared",
+            remedy="Declare it in the pack's model.py, or choose another estimator.",
+        )
+    dataset = request.kit.read_dataset(workshop.data, request.seed)
+
+    def objective(trial: Trial) -> float:
+        estimator = request.kit.estimators[name](trial_options(trial, request.options, measure=MEASURE))
+        predictor = estimator.fit(dataset.train, dataset.validation, rng=np.random.default_rng(request.seed))
+        logits = predict_split(predictor, dataset.validation, outputs=("logits",))["logits"].astype(np.float64)
+        odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+        probabilities = odds / odds.sum(axis=1, keepdims=True)
+        answers = Answers(dataset.validation.labels, probabilities, probabilities.argmax(axis=1))
+        value = measure("auroc", answers)
+        if value is None:
+            raise InvalidInput("validation data with every class", found="a class without samples", remedy="Mend it.")
+        return value
+
+    question = package_name(request.pack, request.kit)
+    return search_hyperparameters(
+        space,
+        objective,
+        database=workshop.runs_dir / "search.db",
+        name=f"{question} {name} seed {request.seed} data {dataset.digest[:12]}",
+        trials=request.trials,
+        seed=request.seed,
+        maximise=True,
+        progress=workshop.progress,
+    )

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { formatsFor } from "./formats";
+
+const english = formatsFor("en");
+const chinese = formatsFor("zh");
+
+test("a probability is never rounded to certainty", () => {
+  expect(english.probability(0.99999)).toBe("> 99.9 %".replaceAll(" ", "\u202f"));
+  expect(english.probability(1)).toBe(english.probability(0.99999));
+  expect(english.probability(0)).toBe("<\u202f0.1\u202f%");
+  expect(english.probability(0.968)).toBe("96.8\u202f%");
+});
+
+test("a share that was counted may be all", () => {
+  expect(english.percent(1)).toBe("100\u202f%");
+  expect(english.percentRange(0.881, 1)).toBe("88.1–100\u202f%");
+  expect(english.percent(0.42)).toBe("42\u202f%");
+});
+
+test("Chinese writes the percent sign without a space", () => {
+  expect(chinese.percent(0.42)).toBe("42%");
+});
+
+test("units are printed, not spelt in code", () => {
+  expect(english.quantity(1001, "{pixel}2")).toBe("1,001 px²");
+  expect(english.quantity(80, "umol/L")).toBe("80 µmol/L");
+  expect(english.quantity(120, "mm[Hg]")).toBe("120 mmHg");
+  expect(english.quantity(0.2776, "1")).toBe("0.2776");
+  expect(chinese.quantity(61, "a")).toBe("61 年");
+});
+
+test("signs are written out, with a true minus", () => {
+  expect(english.signed(1.2)).toBe("+1.20");
+  expect(english.signed(-0.5)).toBe("\u22120.50");
+});

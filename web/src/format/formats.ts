@@ -1,0 +1,94 @@
+/** Numbers as a person reads them. Nothing is rounded to certainty: 0.9996 is written "> 99.9 %". */
+
+import type { Interval } from "../api/types";
+import type { Language } from "../state/address";
+
+export interface Formats {
+  /** A share that was counted: all of them is 100 %. */
+  readonly percent: (share: number) => string;
+  readonly percentRange: (low: number, high: number) => string;
+  /** A probability: never certain. */
+  readonly probability: (share: number) => string;
+  readonly probabilityRange: (low: number, high: number) => string;
+  readonly unit: (unit: string | null) => string;
+  readonly measure: (value: number) => string;
+  readonly interval: (interval: Interval) => string;
+  readonly signed: (amount: number) => string;
+  readonly quantity: (value: number, unit: string | null) => string;
+  readonly count: (value: number) => string;
+  readonly bytes: (size: number) => string;
+  readonly instant: (iso: string) => string;
+}
+
+const MINUS = "\u2212";
+const THIN = "\u202f";
+
+const UNITS: Readonly<Record<string, readonly [en: string, zh: string]>> = {
+  "{pixel}": ["px", "像素"],
+  "[hnsf'U]": ["HU", "HU"],
+  "mm[Hg]": ["mmHg", "mmHg"],
+  Cel: ["°C", "°C"],
+  a: ["years", "年"],
+  mo: ["months", "个月"],
+  d: ["days", "天"],
+};
+const POWERS: Readonly<Record<string, string>> = { "2": "²", "3": "³" };
+
+/** UCUM's notation, in print: `{pixel}2` is px², `umol/L` is µmol/L, `1` is a bare number. */
+export function readableUnit(unit: string | null, language: Language): string {
+  if (unit === null || unit === "1") return "";
+  const match = /^(.*?)([23])?$/.exec(unit);
+  const root = match?.[1] ?? unit;
+  const known = UNITS[root]?.[language === "zh" ? 1 : 0];
+  const word = known ?? root.replace(/[{}]/g, "").replace(/\bu(?=(mol|g|m|L)\b)/g, "µ");
+  return word + (match?.[2] === undefined ? "" : (POWERS[match[2]] ?? ""));
+}
+
+export function formatsFor(language: Language): Formats {
+  const locale = language === "zh" ? "zh-CN" : "en";
+  const space = language === "zh" ? "" : THIN;
+  const fixed = (digits: number) =>
+    new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const whole = fixed(0);
+  const tenth = fixed(1);
+  const hundredth = fixed(2);
+  const thousandth = fixed(3);
+  const significant = new Intl.NumberFormat(locale, { maximumSignificantDigits: 4 });
+  const minus = (text: string) => text.replace("-", MINUS);
+
+  const bare = (share: number) => {
+    if (share <= 0 || share >= 1) return whole.format(share * 100);
+    if (share < 0.001) return `<${THIN}${tenth.format(0.1)}`;
+    if (share > 0.999) return `>${THIN}${tenth.format(99.9)}`;
+    return tenth.format(share * 100);
+  };
+  const round = (share: number) => (Math.abs(share * 100 - Math.round(share * 100)) < 1e-6 ? whole : tenth);
+  const single = (share: number) => (share > 0.1 && share < 0.9 ? round(share).format(share * 100) : bare(share));
+  const open = (share: number) => Math.min(0.9999, Math.max(0.0001, share));
+  const range = (low: number, high: number) => `${bare(low)}–${bare(high)}${space}%`;
+  const size = (bytes: number) =>
+    bytes < 1_000_000 ? `${tenth.format(bytes / 1_000)} kB` : `${tenth.format(bytes / 1_000_000)} MB`;
+
+  return {
+    percent: (share) => `${single(share)}${space}%`,
+    percentRange: range,
+    probability: (share) => `${bare(open(share))}${space}%`,
+    probabilityRange: (low, high) => range(open(low), open(high)),
+    unit: (unit) => readableUnit(unit, language),
+    measure: (value) => minus(thousandth.format(value)),
+    interval: ({ low, high }) => `${minus(thousandth.format(low))}–${minus(thousandth.format(high))}`,
+    signed: (amount) => (amount < 0 ? MINUS : "+") + hundredth.format(Math.abs(amount)),
+    quantity: (value, unit) => {
+      const word = readableUnit(unit, language);
+      return minus(significant.format(value)) + (word === "" ? "" : ` ${word}`);
+    },
+    count: (value) => whole.format(value),
+    bytes: size,
+    instant: (iso) => {
+      const when = new Date(iso);
+      return Number.isNaN(when.getTime())
+        ? iso
+        : new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" }).format(when);
+    },
+  };
+}

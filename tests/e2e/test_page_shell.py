@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from .conftest import OpenPage
+from .fake_gateway import KEY
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.component("chromium")]
 
@@ -121,4 +122,21 @@ async def test_a_silent_server_is_told_in_words_with_a_way_to_try_again(open_pag
     await expect(page.get_by_role("alert")).to_contain_text("The server does not answer")
     await page.unroute("**/api/v1/services")
     await page.get_by_role("button", name="Try again").click()
+    await expect(page.locator(".service-entry")).to_have_count(4)
+
+
+async def test_a_catalogue_that_is_closed_to_strangers_asks_for_the_key(open_page: OpenPage) -> None:
+    page = await open_page("/nothing-here-yet", key=None)
+
+    async def close(route: Route) -> None:
+        if "authorization" in route.request.headers:
+            await route.continue_()
+        else:
+            await route.fulfill(status=401, json={"title": "unauthenticated", "code": "unauthenticated"})
+
+    await page.route("**/api/v1/services", close)
+    await page.goto(f"{page.url.removesuffix('/nothing-here-yet')}/?lang=en")
+    await page.get_by_role("button", name="Try again").click()
+    await page.get_by_role("dialog").get_by_label("Key").fill(KEY)
+    await page.keyboard.press("Enter")
     await expect(page.locator(".service-entry")).to_have_count(4)

@@ -16,8 +16,7 @@ from salus.contracts.packages import ModelPackage
 from salus.contracts.tasks import classification_outputs
 from salus.contracts.tensors import Signature, TensorSpec
 from salus.contracts.text import LocalizedText
-from salus.explanation.evidence_map import EvidenceMapExplainer
-from salus.explanation.shapley import ShapleyExplainer
+from salus.explanation.choosing import make_explainer
 from salus.gateway.app import create_app
 from salus.gateway.server import serve_in_background
 from salus.gateway.settings import GatewaySettings
@@ -74,7 +73,8 @@ def _bright_graph() -> bytes:
 
 def _sharp_draft() -> PackageDraft:
     draft = make_specimen_draft()
-    return replace(draft, variants=(replace(draft.variants[0], model=_sharp_graph()),))
+    whole = msgspec.structs.replace(draft.reference, background={"a": (0.5, 0.25), "b": (0.25, 0.75)})
+    return replace(draft, variants=(replace(draft.variants[0], model=_sharp_graph()),), reference=whole)
 
 
 def _bright_draft() -> PackageDraft:
@@ -135,13 +135,11 @@ def house(tmp_path: Path, packages: tuple[ModelPackage, ModelPackage]) -> Iterat
     keys = KeyStore(tmp_path / "keys.json")
     for package in packages:
         registry.add(package, who="test", build_record={})
-        table = package.manifest.explainer == "shapley"
-        explainer = ShapleyExplainer(read_reference(package).background) if table else EvidenceMapExplainer()
         deployed = deploy(
             package,
             backend=OnnxBackend(threads=1),
             backend_title="onnxruntime test",
-            explainer=explainer,
+            explainer=make_explainer(package.manifest.explainer, read_reference(package)),
             calibration=read_calibration(package),
             stage="candidate",
         )

@@ -25,7 +25,7 @@ from salus.security.signing import LocalSigningKey
 from salus.security.trust import TrustPolicy
 
 _FAST = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-_EVERY = 7
+_EVERY = 17
 """Each file is altered at every so many bytes, and in its first and last ones."""
 
 
@@ -79,7 +79,7 @@ drafts = st.builds(
 )
 
 
-@_FAST
+@settings(_FAST, max_examples=20)
 @given(draft=drafts)
 def test_a_package_that_is_exported_and_imported_keeps_its_digest(
     key: LocalSigningKey, trust: TrustPolicy, draft: PackageDraft

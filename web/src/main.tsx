@@ -9,8 +9,13 @@ import { SpeechProvider } from "./state/language";
 import "./styles/tokens.css";
 import "./styles/page.css";
 import "./styles/controls.css";
+import "./styles/header.css";
+import "./styles/messages.css";
 import "./styles/services.css";
 import "./styles/ask.css";
+import "./styles/probability.css";
+import "./styles/evidence.css";
+import "./styles/contributions.css";
 import "./styles/answer.css";
 import "./styles/card.css";
 

@@ -78,7 +78,7 @@ class Settings:
     origins: Mapping[str, str]
 
 
-_SECTIONS: dict[str, type[Any]] = {
+SECTIONS: dict[str, type[Any]] = {
     "data": DataSettings,
     "packages": PackageSettings,
     "registry": RegistrySettings,
@@ -100,13 +100,13 @@ def load_settings(environ: Mapping[str, str] | None = None, *, directory: Path |
     env = os.environ if environ is None else environ
     where = Path.cwd() if directory is None else directory
     home = Path(env[f"{PREFIX}HOME"]).expanduser() if env.get(f"{PREFIX}HOME") else where / ".salus"
-    given: dict[str, dict[str, tuple[object, str]]] = {name: {} for name in _SECTIONS}
+    given: dict[str, dict[str, tuple[object, str]]] = {name: {} for name in SECTIONS}
     for path in (home / FILE_NAME, where / FILE_NAME):
         _read_file(path, given)
     _read_environment(env, given)
     origins = {"home": f"{PREFIX}HOME" if env.get(f"{PREFIX}HOME") else "default"}
     sections: dict[str, Any] = {}
-    for name, kind in _SECTIONS.items():
+    for name, kind in SECTIONS.items():
         sections[name] = _convert(name, kind, given[name])
         for each in dataclasses.fields(kind):
             origins[f"{name}.{each.name}"] = given[name][each.name][1] if each.name in given[name] else "default"

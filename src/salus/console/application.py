@@ -5,14 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import ASGIApp, Scope
 
 from salus.console.headers import SECURITY_HEADERS, cache_control
 from salus.console.unbuilt import UNBUILT_PAGE
@@ -55,18 +52,19 @@ class _ConsoleFiles(StaticFiles):
         return response
 
 
-def create_console(directory: Path = BUILT_FILES) -> Starlette:
+def create_console(directory: Path = BUILT_FILES) -> ASGIApp:
     """The console, to be mounted at the root after every other route.
 
     Args:
         directory: The built files. Where they are missing, `/` says in English and Chinese how to build them (503);
             once they are there, they are served without a restart.
 
+    What is not there is left to the application around it, which has the one table of errors.
+
     Example:
-        >>> [route.path for route in create_console().routes]
-        ['']
+        >>> from starlette.applications import Starlette
+        >>> from starlette.routing import Mount
+        >>> len(Starlette(routes=[Mount("/", app=create_console())]).routes)
+        1
     """
-    return Starlette(
-        routes=[Mount("/", app=_ConsoleFiles(directory))],
-        middleware=[Middleware(GZipMiddleware, minimum_size=_WORTH_COMPRESSING_BYTES)],
-    )
+    return GZipMiddleware(_ConsoleFiles(directory), minimum_size=_WORTH_COMPRESSING_BYTES)

@@ -14,8 +14,8 @@ UNBUILT_PAGE = """<!doctype html>
     <main>
       <section>
         <h1>The page was not built yet</h1>
-        <p>Salus itself is running: its API answers at <a href="/docs">/docs</a>. To build this page, run in the
-          folder of the source:</p>
+        <p>Salus itself is running: its API answers at <a href="/api/v1/services">/api/v1/services</a>. To
+          build this page, run in the folder of the source:</p>
         <pre><code>make web</code></pre>
         <p>or, with Node 20.19 or later at hand:</p>
         <pre><code>npm --prefix web ci
@@ -24,7 +24,8 @@ npm --prefix web run build</code></pre>
       </section>
       <section lang="zh-Hans">
         <h1>页面尚未构建</h1>
-        <p>Salus 本身正在运行，其 API 见 <a href="/docs">/docs</a>。要构建本页面，请在源代码目录中运行：</p>
+        <p>Salus 本身正在运行，其 API 见 <a href="/api/v1/services">/api/v1/services</a>。</p>
+        <p>要构建本页面，请在源代码目录中运行：</p>
         <pre><code>make web</code></pre>
         <p>或者，在已安装 Node 20.19 及以上版本时运行：</p>
         <pre><code>npm --prefix web ci

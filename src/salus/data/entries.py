@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from salus.contracts.datasets import DatasetSource
 from salus.contracts.text import LocalizedText
-from salus.data.catalogue import CatalogueEntry, DataFile, Layout
+from salus.data.copies import CatalogueEntry, DataFile, Layout
 
 _WISCONSIN = CatalogueEntry(
     source=DatasetSource(

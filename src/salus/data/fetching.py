@@ -15,14 +15,13 @@ import httpx2
 
 from salus.contracts.errors import ChecksumMismatch, DataUnavailable, InvalidInput
 from salus.contracts.progress import Progress
-from salus.data.catalogue import CatalogueEntry, DataFile, Layout, Located, check_file
+from salus.data.copies import CatalogueEntry, DataFile, Layout, Located, check_file
 
 MAX_BYTES = 20 << 30
 """Largest file that is fetched: 20 GiB."""
 
 _TRIES = 4
 _TIMEOUT_S = 30.0
-_CHUNK_BYTES = 1 << 18
 
 
 def fetch(
@@ -140,7 +139,7 @@ def _continue(client: httpx2.Client, url: str, part: Path, progress: Progress, *
             progress.advance(start)
         with part.open("ab" if continued else "wb") as stream:
             written = start
-            for chunk in response.iter_bytes(_CHUNK_BYTES):
+            for chunk in response.iter_raw():
                 written += len(chunk)
                 _refuse_oversize(written)
                 stream.write(chunk)

@@ -17,7 +17,7 @@ MEASURES = {
     "ppv": Text("positive predictive value", "阳性预测值"),
     "npv": Text("negative predictive value", "阴性预测值"),
     "f1": Text("F1 score", "F1 分数"),
-    "brier": Text("Brier score (lower is better)", "Brier 分数（越低越好）"),
+    "brier": Text("Brier score (lower is better)", "Brier 评分（越低越好）"),
     "ece": Text("expected calibration error (lower is better)", "期望校准误差（越低越好）"),
     "coverage": Text("coverage of the prediction sets", "预测集覆盖率"),
     "set_size": Text("mean size of the prediction sets", "预测集平均大小"),
@@ -27,9 +27,9 @@ MEASURES = {
     "log_loss": Text("log loss (lower is better)", "对数损失（越低越好）"),
 }
 PARTS = {
-    "train": Text("training part", "训练部分"),
-    "validation": Text("validation part", "验证部分"),
-    "test": Text("test part", "测试部分"),
+    "train": Text("training part", "训练集"),
+    "validation": Text("validation part", "验证集"),
+    "test": Text("test part", "测试集"),
 }
 SEVERITIES = {
     "note": Text("note", "提示"),
@@ -66,7 +66,7 @@ EXPLAINERS = {
     "shapley": Text(
         "An answer comes with the contribution of each input (Shapley values, in log-odds of the finding): together "
         "with the base value they sum to the output. They say what the model used, not what causes the disease.",
-        "回答附有每个输入的贡献（Shapley 值，单位为该发现的对数几率）：与基准值相加即为输出。"
+        "回答附有每个输入的贡献（Shapley 值，单位为该征象的对数几率）：与基准值相加即为输出。"
         "它们说明模型用了什么，而不是疾病的成因。",
     ),
 }
@@ -81,7 +81,7 @@ WORDS = {
     "asked": Text("What it answers", "回答什么问题"),
     "classes": Text("Classes: {names}.", "类别：{names}。"),
     "finding": Text(
-        "The finding is “{finding}”; the other class is its absence.", "“{finding}”为阳性发现；另一类别表示没有该发现。"
+        "The finding is “{finding}”; the other class is its absence.", "“{finding}”为阳性结果；另一类别表示没有该征象。"
     ),
     "inputs": Text("What it takes", "输入"),
     "input_columns": Text("input|meaning|unit|valid range|if missing", "输入|含义|单位|有效范围|缺失时"),
@@ -90,12 +90,12 @@ WORDS = {
     "good": Text("How good it is", "性能"),
     "tested": Text(
         "The test part was read once, at the end; nothing was chosen by it.",
-        "测试部分只在最后读取一次，未用于任何选择。",
+        "测试集只在最后读取一次，未用于任何选择。",
     ),
     "untested": Text(
         "No test part was at hand when the package was made. The model, its calibration and its threshold were chosen "
         "on the validation part, so the figures below are likely better than on new data.",
-        "制作模型包时没有可用的测试部分。模型、校准和阈值均在验证部分上选定，因此下列数字可能好于在新数据上的表现。",
+        "制作模型包时没有可用的测试集。模型、校准和阈值均在验证集上选定，因此下列数字可能好于在新数据上的表现。",
     ),
     "report": Text("{part}: {count} samples", "{part}：{count} 个样本"),
     "measure_columns": Text("measure|value|interval|samples", "指标|数值|区间|样本数"),
@@ -108,7 +108,7 @@ WORDS = {
     "point": Text("Operating point", "工作点"),
     "threshold": Text(
         "“{finding}” is called from a calibrated probability of {threshold} on: {rule}, chosen on the validation part.",
-        "校准概率达到 {threshold} 时判为“{finding}”：{rule}，在验证部分上选定。",
+        "校准概率达到 {threshold} 时判为“{finding}”：{rule}，在验证集上选定。",
     ),
     "most_probable": Text("The most probable class is called.", "判定为概率最高的类别。"),
     "called": Text(
@@ -120,21 +120,21 @@ WORDS = {
     "false_alarm": Text(
         "On the {part}: of 100 samples without it, about {hit} are rightly not called and {miss} are called wrongly "
         "({level} % interval of the rightly not called: {low} to {high}).",
-        "在{part}上：每 100 个没有该发现的样本中，约 {hit} 个被正确排除，{miss} 个误判"
+        "在{part}上：每 100 个没有该征象的样本中，约 {hit} 个被正确排除，{miss} 个误判"
         "（正确排除数的 {level}% 区间：{low} 至 {high}）。",
     ),
     "right_calls": Text(
         "On the {part}: of 100 samples that are called, about {hit} have it and {miss} do not. This holds where about "
         "{prevalence} of 100 samples have it, as there, and changes with that share.",
-        "在{part}上：每 100 个被判出的样本中，约 {hit} 个确有该发现，{miss} 个没有。"
-        "这一比例适用于每 100 个样本中约有 {prevalence} 个确有该发现的情形（与该部分相同），并随之改变。",
+        "在{part}上：每 100 个被判出的样本中，约 {hit} 个确有该征象，{miss} 个没有。"
+        "这一比例适用于每 100 个样本中约有 {prevalence} 个确有该征象的情形（与该部分相同），并随之改变。",
     ),
     "no_figures": Text("No report holds sensitivity and specificity.", "没有报告给出灵敏度和特异度。"),
     "abstention": Text("Calibration and abstention", "校准与弃答"),
     "calibration": Text(
         "Probabilities are calibrated on the validation part (bias-corrected temperature scaling, temperature "
         "{temperature}).",
-        "概率在验证部分上校准（带偏置修正的温度缩放，温度 {temperature}）。",
+        "概率在验证集上校准（带偏置修正的温度缩放，温度 {temperature}）。",
     ),
     "sets": Text(
         "Each answer has a prediction set: the classes that are not excluded. On data like the validation part it "
@@ -142,7 +142,7 @@ WORDS = {
         "service abstains and says why; a value that is missing or outside its valid range leads to what the table of "
         "inputs says, or to an abstention.",
         "每个回答都有预测集，即未被排除的类别。"
-        "在与验证部分相似的数据上，每 100 个样本中至少 {coverage} 个的预测集包含真实类别。"
+        "在与验证集相似的数据上，每 100 个样本中至少 {coverage} 个的预测集包含真实类别。"
         "若预测集含有多个类别或为空，服务弃答并说明原因；缺失的值按输入表处理，超出有效范围的值导致弃答。",
     ),
     "data": Text("Data", "数据"),
@@ -174,7 +174,7 @@ WORDS = {
     "default": Text(
         "Differences are from float32, on the validation part. `{name}` is run unless told otherwise. Speed depends on "
         "the machine and is not recorded here.",
-        "差异相对于 float32，在验证部分上测得。除非另有指定，运行 `{name}`。速度取决于机器，此处不记录。",
+        "差异相对于 float32，在验证集上测得。除非另有指定，运行 `{name}`。速度取决于机器，此处不记录。",
     ),
     "yes": Text("yes", "是"),
     "no": Text("no", "否"),
@@ -190,7 +190,7 @@ WORDS = {
         "Licence of the weights: {licence}. Whether the package is a candidate, approved or retired is kept by the "
         "registry, with who decided and why. Each answer is preliminary until a person has reviewed and signed it. "
         "This card is written from the records of the build and claims no regulatory clearance.",
-        "权重许可：{licence}。模型包处于候选、已批准还是已退役，由注册表记录，并载明决定者和理由。"
+        "权重许可：{licence}。模型包处于候选、已批准还是已停用，由注册表记录，并载明决定者和理由。"
         "每个回答在有人审阅并签署之前都是初步的。"
         "本卡片由制作记录生成，不代表任何监管许可。",
     ),

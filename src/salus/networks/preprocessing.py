@@ -5,7 +5,7 @@ The same module prepares training pictures and travels in the exported graph, so
 
 from __future__ import annotations
 
-from typing import Literal, cast
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
@@ -169,20 +169,6 @@ class ImagePreprocessing(nn.Module):
         else:
             x = (x - self.mean) / self.std
         return x if mask is None else x * mask
-
-    def description(self) -> dict[str, object]:
-        """What decides the result, for a recipe: plain values only."""
-        fixed = self.normalisation == "fixed"
-        return {
-            "size": list(self.size),
-            "in_channels": self.in_channels,
-            "channels": self.channels,
-            "aspect": self.aspect,
-            "normalisation": self.normalisation,
-            "mean": cast("list[float]", self.mean.flatten().tolist()) if fixed else None,
-            "std": cast("list[float]", self.std.flatten().tolist()) if fixed else None,
-            "local_contrast": self.local_contrast,
-        }
 
 
 def _mean(x: Tensor, mask: Tensor | None) -> Tensor:

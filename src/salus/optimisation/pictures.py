@@ -66,9 +66,21 @@ def draw_latencies(
             _draw_point(axes, fact, times[fact.name])
         if tolerance is not None:
             axes.axhline(tolerance, color=_BEYOND, linewidth=1, linestyle="--")
+            place = (1.0, tolerance)
+            words = f"tolerance {tolerance:g}"
+            axes.annotate(
+                words,
+                place,
+                xycoords=("axes fraction", "data"),
+                xytext=(0, 4),
+                textcoords="offset points",
+                ha="right",
+                color=_BEYOND,
+            )
         axes.axhline(0.0, color="#888888", linewidth=1)
-        axes.set_xlim(left=0.0)
-        axes.margins(x=0.25, y=0.2)
+        slowest = max(times[fact.name] for fact in facts)
+        axes.set_xlim(0.0, 1.3 * slowest)
+        axes.margins(y=0.2)
         axes.set_xlabel(f"time of a call with {batch} sample{'s' if batch > 1 else ''} (ms)")
         axes.set_ylabel("AUROC lost against float32")
         axes.set_title("Speed and loss of each variant", loc="left")
@@ -85,4 +97,5 @@ def _draw_point(axes: Any, fact: Variant, latency_ms: float) -> None:
     errors = [[max(0.0, fact.auroc_loss - low)], [max(0.0, high - fact.auroc_loss)]]
     axes.errorbar([latency_ms], [fact.auroc_loss], yerr=errors, fmt="o", color=colour, capsize=3)
     place = (latency_ms, fact.auroc_loss)
-    axes.annotate(fact.name, place, xytext=(8, 6), textcoords="offset points", color=colour)
+    words = fact.name if fact.within_tolerance else f"{fact.name} (outside tolerance)"
+    axes.annotate(words, place, xytext=(8, -14), textcoords="offset points", color=colour)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select, text
-from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchModuleError, OperationalError
 from sqlalchemy.sql import column, table
 
 from salus.contracts.errors import Conflict, InvalidInput, MissingDependency, ServiceUnavailable
@@ -39,7 +39,7 @@ def open_database(url: str) -> Engine:
     """
     engine = _engine(url)
     try:
-        with _answering(engine):
+        with _answering(engine, DatabaseError):
             _prepare(engine)
             _upgrade(engine)
     except BaseException:
@@ -79,10 +79,10 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def _answering(engine: Engine) -> Iterator[None]:
+def _answering(engine: Engine, kind: type[DatabaseError] = OperationalError) -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except kind as error:
         raise ServiceUnavailable(
             f"an answer from the registry's database ({engine.url.render_as_string(hide_password=True)})",
             found=str(error.orig).partition("\n")[0][:200],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Identity, Integer, MetaData, String, Table, Text
+from sqlalchemy import Column, ForeignKeyConstraint, Identity, Index, Integer, MetaData, String, Table, Text
 
 METADATA = MetaData()
 
@@ -27,6 +27,7 @@ ALIASES = Table(
     Column("name", String(100), primary_key=True),
     Column("alias", String(64), primary_key=True),
     Column("version", Integer, nullable=False),
+    ForeignKeyConstraint(["name", "version"], ["packages.name", "packages.version"]),
 )
 HISTORY = Table(
     "history",
@@ -38,6 +39,8 @@ HISTORY = Table(
     Column("who", String(200), nullable=False),
     Column("what", String(200), nullable=False),
     Column("why", Text, nullable=False),
+    ForeignKeyConstraint(["name", "version"], ["packages.name", "packages.version"]),
+    Index("history_of_package", "name", "version"),
 )
 DEPLOYMENTS = Table(
     "deployments",
@@ -47,4 +50,5 @@ DEPLOYMENTS = Table(
     Column("version", Integer, nullable=False),
     Column("at", String(32), nullable=False),
     Column("who", String(200), nullable=False),
+    ForeignKeyConstraint(["name", "version"], ["packages.name", "packages.version"]),
 )

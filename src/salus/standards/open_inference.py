@@ -53,7 +53,7 @@ class _Tensor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     datatype: str
     shape: list[int]
     parameters: Parameters = {}
-    data: msgspec.Raw | None = None
+    data: msgspec.Raw = msgspec.Raw(b"")
 
 
 class _WantedOutput(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -310,11 +310,12 @@ def _read_tensors(tensors: list[_Tensor], binary: memoryview, most_elements: int
         if tensor.name in arrays:
             raise unfit("each tensor once", f"{tensor.name[:64]!r} twice")
         size = tensor.parameters.get("binary_data_size")
-        if (size is None) == (tensor.data is None):
+        data = bytes(tensor.data)
+        if (size is None) == (data == b""):
             raise unfit(f"either data or binary_data_size for {tensor.name[:64]!r}", "both or neither")
         datatype, shape = datatype_of(tensor.datatype, tensor.name), tuple(tensor.shape)
         if size is None:
-            array = read_json_tensor(tensor.name, datatype, shape, bytes(tensor.data or b""), most_elements=room)
+            array = read_json_tensor(tensor.name, datatype, shape, data, most_elements=room)
         else:
             stop = _binary_end(size, start, len(binary))
             array = read_binary_tensor(tensor.name, datatype, shape, binary[start:stop], most_elements=room)

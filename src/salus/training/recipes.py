@@ -120,7 +120,7 @@ def override_recipe(recipe: RecipeT, values: Mapping[str, Json]) -> RecipeT:
     Raises:
         InvalidInput: A name is unknown or a value does not fit.
     """
-    own = cast("dict[str, Json]", msgspec.to_builtins(recipe))
+    own = describe_recipe(recipe)
     inner = own.get("backbone")
     nested = dict(inner) if isinstance(inner, dict) else {}
     for name, value in values.items():
@@ -147,5 +147,5 @@ def override_recipe(recipe: RecipeT, values: Mapping[str, Json]) -> RecipeT:
 
 
 def describe_recipe(recipe: msgspec.Struct) -> dict[str, Json]:
-    """The recipe as JSON has it."""
-    return cast("dict[str, Json]", msgspec.to_builtins(recipe))
+    """The recipe as JSON has it: lists, no tuples."""
+    return cast("dict[str, Json]", msgspec.json.decode(msgspec.json.encode(recipe)))

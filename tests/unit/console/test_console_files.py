@@ -7,10 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
 from starlette.testclient import TestClient
 
 from salus.console.application import create_console
 from salus.console.headers import cache_control
+
+
+def _mounted(directory: Path) -> Starlette:
+    return Starlette(routes=[Mount("/", app=create_console(directory))])
 
 
 @pytest.fixture
@@ -24,7 +30,7 @@ def built(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def page(built: Path) -> Iterator[TestClient]:
-    with TestClient(create_console(built)) as client:
+    with TestClient(_mounted(built)) as client:
         yield client
 
 
@@ -70,7 +76,7 @@ def test_what_is_not_there_is_not_found(page: TestClient, built: Path, path: str
 
 
 def test_a_missing_build_says_in_both_languages_how_to_build_it(tmp_path: Path) -> None:
-    with TestClient(create_console(tmp_path / "static")) as client:
+    with TestClient(_mounted(tmp_path / "static")) as client:
         answer = client.get("/")
         assert answer.status_code == 503
         assert "make web" in answer.text
@@ -80,7 +86,7 @@ def test_a_missing_build_says_in_both_languages_how_to_build_it(tmp_path: Path) 
 
 
 def test_a_build_that_appears_later_is_served_without_a_restart(tmp_path: Path) -> None:
-    with TestClient(create_console(tmp_path)) as client:
+    with TestClient(_mounted(tmp_path)) as client:
         assert client.get("/").status_code == 503
         (tmp_path / "index.html").write_text("<title>built</title>", encoding="utf-8")
         assert client.get("/").status_code == 200

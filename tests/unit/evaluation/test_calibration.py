@@ -40,7 +40,7 @@ def test_the_fit_is_the_best_of_its_penalised_likelihood() -> None:
     counts = np.bincount(labels)
 
     def loss(position: np.ndarray) -> float:
-        total = float((position**2).sum()) / 2
+        total = float((position**2).sum()) / 8
         for row, truth in zip(logits, labels, strict=True):
             shifted = row / np.exp(position[0]) + position[1:]
             log_p = shifted - np.log(np.exp(shifted).sum())

@@ -177,9 +177,7 @@ def test_members_that_overlap_are_refused(archive: Path, trust: TrustPolicy) -> 
 
 def test_a_member_before_the_beginning_is_refused(archive: Path, trust: TrustPolicy) -> None:
     """A directory that claims to begin later than it does moves every member to a negative place."""
-    content = bytearray(archive.read_bytes())
-    place = struct.unpack("<L", content[-6:-2])[0]
-    archive.write_bytes(content[place:])
+    archive.write_bytes(archive.read_bytes()[100:])
     refused(archive, trust, "before the beginning")
 
 

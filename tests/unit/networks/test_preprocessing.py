@@ -135,12 +135,6 @@ def test_settings_that_do_not_fit_are_refused() -> None:
         ImagePreprocessing((8, 8), in_channels=1, channels=1, mean=(0.5, 0.5), std=(1.0,))
 
 
-def test_the_description_is_plain_values() -> None:
-    described = ImagePreprocessing((8, 9), in_channels=1, channels=1, normalisation="fixed").description()
-    assert described["size"] == [8, 9]
-    assert described["mean"] == [0.5]
-
-
 @pytest.mark.parametrize(("aspect", "window", "tolerance"), [("stretch", None, 1e-4), ("pad", 5, 1e-3)])
 def test_the_exported_graph_prepares_pictures_of_any_size_alike(
     aspect: Aspect, window: int | None, tolerance: float

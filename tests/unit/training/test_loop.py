@@ -76,10 +76,10 @@ def test_the_same_seed_gives_the_same_bits_and_another_seed_does_not() -> None:
 
 
 def test_torchs_global_settings_are_left_as_they_were() -> None:
-    torch.manual_seed(3)
+    module = nn.Sequential(nn.Flatten(), nn.Linear(64, 2))
     threads, state = torch.get_num_threads(), torch.get_rng_state()
     fit_module(
-        nn.Sequential(nn.Flatten(), nn.Linear(64, 2)),
+        module,
         picture_data(1),
         picture_data(2),
         PICTURES,

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from salus.contracts.errors import InvalidInput
+from salus.contracts.errors import InvalidInput, MissingDependency
 from salus.contracts.predictors import FitOptions
 from salus.training.search import (
     Choice,
@@ -119,3 +120,9 @@ def test_a_search_that_cannot_find_anything_says_so(tmp_path: Path) -> None:
         )
     with pytest.raises(InvalidInput, match="hyperparameter to vary"):
         search_hyperparameters({}, objective, database=tmp_path / "s.db", name="s", trials=2, seed=0, maximise=True)
+
+
+def test_a_missing_optuna_is_said_with_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    with pytest.raises(MissingDependency, match=r"salus\[train\]"):
+        search_hyperparameters(SPACE, objective, database=tmp_path / "s.db", name="s", trials=1, seed=0, maximise=True)

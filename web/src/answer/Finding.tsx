@@ -57,7 +57,7 @@ function probabilitiesShown(sample: SampleAnswer, service: ServiceDetail): reado
 
 /** Said only where the set says more than the finding does. */
 function PredictionSet({ sample, service }: Omit<FindingProps, "answer">) {
-  const { texts, say } = useSpeech();
+  const { texts, formats, say } = useSpeech();
   const names = sample.prediction_set;
   if (names === null || (names.length === 1 && names[0] === sample.decision?.class)) return null;
   if (names.length === 0) return <p className="aside">{texts.answer.setEmpty}</p>;
@@ -65,5 +65,5 @@ function PredictionSet({ sample, service }: Omit<FindingProps, "answer">) {
     const label = service.task.classes.find((candidate) => candidate.name === name);
     return label ? say(label.title) : name;
   });
-  return <p className="aside">{texts.answer.set(titles.join(", "))}</p>;
+  return <p className="aside">{texts.answer.set(formats.list(titles))}</p>;
 }

@@ -21,8 +21,10 @@ export function OperatingPoint({ answer, title }: OperatingPointProps) {
   return (
     <div className="operating-point">
       <p>
-        {texts.answer.calledFrom(say(title), formats.percent(answer.threshold))}{" "}
-        {answer.threshold_rule && texts.answer.rule(ruleName(answer.threshold_rule, texts, formats))}
+        {formats.sentences([
+          texts.answer.calledFrom(say(title), formats.percent(answer.threshold)),
+          ...(answer.threshold_rule ? [texts.answer.rule(ruleName(answer.threshold_rule, texts, formats))] : []),
+        ])}
       </p>
       {point && (
         <>

@@ -18,7 +18,7 @@ export function ProvenanceFacts({ answer, service }: ProvenanceFactsProps) {
       <h3>{words.provenance}</h3>
       <Facts
         rows={[
-          [words.service, `${from.service}, ${texts.service.version} ${from.version}`],
+          [words.service, formats.list([from.service, `${texts.service.version} ${from.version}`])],
           [words.digest, <Digest value={from.digest} key="digest" />],
           [words.variant, from.variant],
           [words.engine, from.backend],

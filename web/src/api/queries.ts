@@ -1,6 +1,7 @@
 /** What is deployed, kept fresh. */
 
-import { QueryClient, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, QueryClient, useQuery } from "@tanstack/react-query";
+import { useKey } from "../state/key";
 import { describeService, listServices } from "./client";
 import { Problem } from "./problem";
 
@@ -16,9 +17,11 @@ export const queryClient = new QueryClient({
   defaultOptions: { queries: { retry: worthRetrying, retryDelay: 500, staleTime: CALM_POLL_MS } },
 });
 
+/** A new key asks anew (a catalogue may be closed to strangers); what is shown stays until the answer is there. */
 export function useServices() {
   return useQuery({
-    queryKey: ["services"],
+    queryKey: ["services", useKey()],
+    placeholderData: keepPreviousData,
     queryFn: ({ signal }) => listServices(signal),
     refetchInterval: (query) =>
       query.state.data?.some((service) => !service.ready) ? LOADING_POLL_MS : CALM_POLL_MS,
@@ -26,5 +29,9 @@ export function useServices() {
 }
 
 export function useService(name: string) {
-  return useQuery({ queryKey: ["services", name], queryFn: ({ signal }) => describeService(name, signal) });
+  return useQuery({
+    queryKey: ["service", name, useKey()],
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => describeService(name, signal),
+  });
 }

@@ -1,7 +1,9 @@
 import { useEffect } from "react";
+import { Problem } from "../api/problem";
 import { useServices } from "../api/queries";
 import { ProblemBox } from "../elements/Problem";
 import { useAddress } from "../state/address";
+import { useAskForKey } from "../state/asking";
 import { useSpeech } from "../state/language";
 import { Header } from "./Header";
 import { EmptyHouse, Overview, OverviewSkeleton } from "./Overview";
@@ -12,6 +14,9 @@ export function App() {
   const { texts, say } = useSpeech();
   const { service: chosen } = useAddress();
   const services = useServices();
+  const askForKey = useAskForKey();
+  const stranger = services.error instanceof Problem && services.error.status === 401;
+  const retry = () => void (stranger ? askForKey() : services.refetch());
   const known = services.data?.find((service) => service.name === chosen);
   const title = known ? `${say(known.title)} · Salus` : "Salus";
   useEffect(() => {
@@ -25,7 +30,7 @@ export function App() {
       <Header />
       <main id="content" className={chosen === null ? "page" : "page with-rail"} tabIndex={-1}>
         {services.isPending && <OverviewSkeleton />}
-        {services.isError && <ProblemBox error={services.error} onRetry={() => void services.refetch()} />}
+        {services.isError && <ProblemBox error={services.error} onRetry={retry} />}
         {services.data && services.data.length === 0 && <EmptyHouse />}
         {services.data && services.data.length > 0 && (
           <>

@@ -19,7 +19,12 @@ export function Header() {
   const home = { service: null, view: "try" } as const;
   return (
     <header className="bar">
-      <a className="wordmark" href={addressWith(home)} onClick={followLink(() => goTo(home))} aria-label={texts.header.home}>
+      <a
+        className="wordmark"
+        href={addressWith(home)}
+        onClick={followLink(() => goTo(home))}
+        aria-label={texts.header.home}
+      >
         <svg viewBox="0 0 44 20" width="44" height="20" aria-hidden="true">
           <path d="M2 4v12M42 4v12M2 10h40" />
           <circle cx="27" cy="10" r="6" />

@@ -60,13 +60,15 @@ export function PictureForm({ service, busy, onAsk }: PictureFormProps) {
               {texts.ask.example}
             </button>
           )}
-          <input ref={input} type="file" accept={ACCEPTED} multiple hidden aria-label={texts.ask.choose} onChange={pick} />
+          <input ref={input} type="file" accept={ACCEPTED} multiple hidden onChange={pick} />
         </div>
         <p className="chosen" aria-live="polite">
           {names.join(", ")}
         </p>
       </div>
-      {example !== undefined && <img className="example" src={example} alt={texts.ask.exampleAlt} width="132" height="132" />}
+      {example !== undefined && (
+        <img className="example" src={example} alt={texts.ask.exampleAlt} width="132" height="132" />
+      )}
     </section>
   );
 }

@@ -16,7 +16,7 @@ export function CallIt({ service }: { readonly service: ServiceDetail }) {
       <CodeBlock title={texts.call.python} code={pythonSnippet(service, origin)} />
       <CodeBlock title={texts.call.triton} code={tritonSnippet(service, origin)} />
       <p>
-        {texts.call.more} <a href="/docs">/docs</a>
+        {texts.call.more} <a href="/api/v1/openapi.json">OpenAPI</a>
       </p>
     </div>
   );

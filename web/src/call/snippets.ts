@@ -31,22 +31,15 @@ function pythonSample(service: ServiceDetail): string {
 }
 
 export function pythonSnippet(service: ServiceDetail, origin: string): string {
-  const question =
-    service.content === "table"
-      ? `    json={"samples": [sample]},`
-      : `    files={"image": open("picture.png", "rb")},`;
-  const sample = service.content === "table" ? `sample = ${pythonSample(service)}\n` : "";
+  const table = service.content === "table";
+  const question = table ? "samples=[sample]" : `image=Path("picture.png")`;
   return `import os
-import requests
+${table ? "" : "from pathlib import Path\n"}
+from salus.client.client import Client
 
-${sample}answer = requests.post(
-    "${predictions(service, origin)}",
-    headers={"Authorization": "Bearer " + os.environ["SALUS_KEY"]},
-${question}
-    timeout=60,
-)
-answer.raise_for_status()
-print(answer.json()["samples"][0])`;
+${table ? `sample = ${pythonSample(service)}\n` : ""}with Client("${origin}", key=os.environ["SALUS_KEY"]) as salus:
+    answer = salus.predict("${service.name}", ${question})
+print(answer.samples[0])`;
 }
 
 const NUMPY: Readonly<Record<string, string>> = {

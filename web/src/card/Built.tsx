@@ -23,7 +23,7 @@ export function Built({ service }: { readonly service: ServiceDetail }) {
           [words.estimator, <code key="estimator">{`${lineage.pack}/${lineage.estimator}`}</code>],
           [words.seed, String(lineage.seed)],
           [words.code, <code key="code">{lineage.code}</code>],
-          [words.calibration, calibrated.filter((part) => part !== "").join(", ")],
+          [words.calibration, formats.list(calibrated.filter((part) => part !== ""))],
           [texts.answer.digest, <Digest value={service.digest} key="digest" />],
           [words.signer, service.signer === null ? words.unsigned : <Digest value={service.signer} key="signer" />],
         ]}

@@ -16,7 +16,7 @@ export function DataSection({ service }: { readonly service: ServiceDetail }) {
   };
   const balances = Object.entries(service.quality.balance).map(([part, shares]) => {
     const classes = Object.entries(shares).map(([index, share]) => `${className(index)} ${formats.percent(share)}`);
-    return `${partName(part, texts)}: ${classes.join(", ")}`;
+    return formats.labelled(partName(part, texts), formats.list(classes));
   });
   return (
     <section className="wide">
@@ -28,8 +28,8 @@ export function DataSection({ service }: { readonly service: ServiceDetail }) {
           [words.licence, dataset.licence],
           [words.citation, dataset.citation],
           [texts.answer.digest, <Digest value={dataset_digest} key="digest" />],
-          [words.samples, counts.join(", ")],
-          [words.balance, balances.join("; ")],
+          [words.samples, formats.list(counts)],
+          [words.balance, balances.map((line) => <div key={line}>{line}</div>)],
         ]}
       />
       <h3>{words.quality}</h3>
@@ -60,7 +60,7 @@ function Finding({ finding, allowed }: FindingProps) {
         <p>{say(finding.message)}</p>
         <p className="aside">
           <code>{finding.check}</code>
-          {allowed.includes(finding.check) && `, ${texts.card.allowed}`}
+          {allowed.includes(finding.check) && <> ({texts.card.allowed})</>}
         </p>
       </div>
     </li>

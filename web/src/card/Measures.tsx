@@ -111,11 +111,13 @@ export function Goals({ goals }: { readonly goals: readonly Goal[] }) {
       <ul>
         {goals.map((goal) => (
           <li key={`${goal.measure} ${goal.subgroup ?? ""}`}>
-            {measureName(goal.measure, texts)}
-            {goal.subgroup && ` (${goal.subgroup.replace("=", " = ")})`}
-            {": "}
-            {goal.at_least !== null && texts.card.atLeast(formats.measure(goal.at_least))}
-            {goal.at_most !== null && texts.card.atMost(formats.measure(goal.at_most))}
+            {formats.labelled(
+              measureName(goal.measure, texts) + (goal.subgroup ? ` (${goal.subgroup.replace("=", " = ")})` : ""),
+              formats.list([
+                ...(goal.at_least === null ? [] : [texts.card.atLeast(formats.measure(goal.at_least))]),
+                ...(goal.at_most === null ? [] : [texts.card.atMost(formats.measure(goal.at_most))]),
+              ]),
+            )}
           </li>
         ))}
       </ul>

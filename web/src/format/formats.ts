@@ -18,6 +18,12 @@ export interface Formats {
   readonly count: (value: number) => string;
   readonly bytes: (size: number) => string;
   readonly instant: (iso: string) => string;
+  /** Items of one rank side by side. */
+  readonly list: (items: readonly string[]) => string;
+  /** A heading and what belongs under it, in one line. */
+  readonly labelled: (label: string, text: string) => string;
+  /** Sentences one after the other. */
+  readonly sentences: (sentences: readonly string[]) => string;
 }
 
 const MINUS = "\u2212";
@@ -54,6 +60,7 @@ export function formatsFor(language: Language): Formats {
   const hundredth = fixed(2);
   const thousandth = fixed(3);
   const significant = new Intl.NumberFormat(locale, { maximumSignificantDigits: 4 });
+  const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "long" });
   const minus = (text: string) => text.replace("-", MINUS);
 
   const bare = (share: number) => {
@@ -63,7 +70,7 @@ export function formatsFor(language: Language): Formats {
     return tenth.format(share * 100);
   };
   const round = (share: number) => (Math.abs(share * 100 - Math.round(share * 100)) < 1e-6 ? whole : tenth);
-  const single = (share: number) => (share > 0.1 && share < 0.9 ? round(share).format(share * 100) : bare(share));
+  const single = (share: number) => (share >= 0.1 && share <= 0.9 ? round(share).format(share * 100) : bare(share));
   const open = (share: number) => Math.min(0.9999, Math.max(0.0001, share));
   const range = (low: number, high: number) => `${bare(low)}–${bare(high)}${space}%`;
   const size = (bytes: number) =>
@@ -86,9 +93,10 @@ export function formatsFor(language: Language): Formats {
     bytes: size,
     instant: (iso) => {
       const when = new Date(iso);
-      return Number.isNaN(when.getTime())
-        ? iso
-        : new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" }).format(when);
+      return Number.isNaN(when.getTime()) ? iso : moment.format(when);
     },
+    list: (items) => items.join(language === "zh" ? "，" : ", "),
+    labelled: (label, text) => label + (language === "zh" ? "：" : ": ") + text,
+    sentences: (sentences) => sentences.join(language === "zh" ? "" : " "),
   };
 }

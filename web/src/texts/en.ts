@@ -209,7 +209,7 @@ export const en = {
     key: "Put your key into the environment first",
     keyNote: "Kept out of the commands, so that it stays out of histories and screenshots.",
     curl: "curl",
-    python: "Python, requests",
+    python: "Python, the client of Salus",
     triton: "Python, tritonclient (Open Inference Protocol)",
     copy: "Copy",
     copied: "Copied",

@@ -211,7 +211,7 @@ export const zh: Texts = {
     key: "先将密钥放入环境变量",
     keyNote: "密钥不写在命令中，以免留在历史记录和截图里。",
     curl: "curl",
-    python: "Python，requests",
+    python: "Python，Salus 客户端",
     triton: "Python，tritonclient（开放推理协议）",
     copy: "复制",
     copied: "已复制",

@@ -14,7 +14,7 @@ structure (what a blur removes) does not. Only a pair that agrees in both is a n
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -56,15 +56,16 @@ class Fingerprints:
     details: NDArray[np.float32]
 
 
-def fingerprint(pictures: Sequence[Array]) -> Fingerprints:
+def fingerprint(pictures: Iterable[Array]) -> Fingerprints:
     """Fingerprints of pictures of one size, or of several.
 
     Args:
         pictures: Each (height, width, channels) uint8; at least one.
     """
-    small = np.stack([_thumbnail(np.asarray(picture)) for picture in pictures])
+    whole = [np.asarray(picture, dtype=np.uint8) for picture in pictures]
+    small = np.stack([_thumbnail(picture) for picture in whole])
     return Fingerprints(
-        exact=np.array([exact_digest(np.asarray(picture)) for picture in pictures]),
+        exact=np.array([exact_digest(picture) for picture in whole]),
         hashes=_perceptual_hashes(small),
         thumbnails=_normalised(small),
         details=_normalised(small - _blurred(small)),

@@ -1,0 +1,77 @@
+"""One backbone asked about several views of the same picture, answered by the mean.
+
+logits(x) = mean_v f(v(x)), the views v being the picture, its mirror image, and central cut-outs of it, magnified to
+full size (test-time augmentation; Krizhevsky et al., NeurIPS 2012, section 4.1). Each view's evidence is put back to
+where it was seen: mirrored back, and shrunk into the central part of the grid. What lies outside a cut-out has no
+evidence from it.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+
+class ViewAveraging(nn.Module):
+    """A backbone that looks several times.
+
+    Args:
+        backbone: Answers `(logits, evidence)` for pictures of one size.
+        zooms: Side of each central cut-out as a share of the picture's side, above 0 and at most 1; 1 is the whole.
+        mirror: Whether each view is also seen mirrored left for right.
+
+    Raises:
+        ValueError: No zoom, or one out of range.
+
+    Example:
+        >>> from salus.networks.residual import ResidualNetwork
+        >>> views = ViewAveraging(ResidualNetwork(2, widths=(8,), blocks=(1,)).eval(), zooms=(1.0, 0.75), mirror=True)
+        >>> logits, evidence = views(torch.zeros(2, 1, 28, 28))
+        >>> logits.shape, evidence.shape
+        (torch.Size([2, 2]), torch.Size([2, 2, 28, 28]))
+    """
+
+    def __init__(self, backbone: nn.Module, *, zooms: tuple[float, ...] = (1.0,), mirror: bool = False) -> None:
+        super().__init__()
+        if not zooms or min(zooms) <= 0 or max(zooms) > 1:
+            raise ValueError(f"expected zooms above 0 and at most 1; found {zooms}")
+        self.backbone = backbone
+        self.zooms = tuple(zooms)
+        self.mirror = mirror
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Answer pictures (samples, channels, height, width) as the backbone does."""
+        logits, maps = [], []
+        for zoom in self.zooms:
+            view = _cut_out(x, zoom)
+            for mirrored in (False, True) if self.mirror else (False,):
+                answer, evidence = self.backbone(view.flip(3) if mirrored else view)
+                logits.append(answer)
+                maps.append(_put_back(evidence.flip(3) if mirrored else evidence, zoom))
+        return torch.stack(logits).mean(dim=0), torch.stack(maps).mean(dim=0)
+
+
+def _margin(side: int, zoom: float) -> int:
+    """Pixels left out at either end of a side, so that about `zoom` of it stays."""
+    return round(side * (1 - zoom) / 2)
+
+
+def _cut_out(x: Tensor, zoom: float) -> Tensor:
+    height, width = int(x.shape[2]), int(x.shape[3])
+    top, left = _margin(height, zoom), _margin(width, zoom)
+    if not (top or left):
+        return x
+    inner = x[:, :, top : height - top, left : width - left]
+    return functional.interpolate(inner, size=(height, width), mode="bilinear", align_corners=False)
+
+
+def _put_back(evidence: Tensor, zoom: float) -> Tensor:
+    height, width = int(evidence.shape[2]), int(evidence.shape[3])
+    top, left = _margin(height, zoom), _margin(width, zoom)
+    if not (top or left):
+        return evidence
+    inner = functional.interpolate(
+        evidence, size=(height - 2 * top, width - 2 * left), mode="bilinear", align_corners=False
+    )
+    return functional.pad(inner, (left, left, top, top))

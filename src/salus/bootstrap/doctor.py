@@ -17,7 +17,7 @@ from salus.plugins.discovery import find_packs
 
 _EXTRAS = {
     "imaging": ("pydicom", "python-gdcm", "pylibjpeg-openjpeg", "dicom-anonymizer"),
-    "train": ("torch", "scikit-learn", "lightgbm", "onnx", "onnxscript", "skl2onnx", "onnxmltools", "optuna"),
+    "train": ("torch", "scikit-learn", "lightgbm", "onnx", "onnxscript", "skl2onnx", "optuna"),
     "track": ("mlflow-skinny",),
     "postgres": ("psycopg",),
 }

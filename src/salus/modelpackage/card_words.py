@@ -23,6 +23,7 @@ MEASURES = {
     "set_size": Text("mean size of the prediction sets", "预测集平均大小"),
     "augrc": Text("AUGRC (risk under abstention, lower is better)", "AUGRC（弃答下的广义风险，越低越好）"),
     "aurc": Text("AURC (risk under abstention, lower is better)", "AURC（弃答下的风险，越低越好）"),
+    "selective_accuracy_80": Text("accuracy on the 80 % most confident answers", "置信度最高的 80% 回答的准确率"),
     "mcc": Text("Matthews correlation coefficient", "马修斯相关系数"),
     "log_loss": Text("log loss (lower is better)", "对数损失（越低越好）"),
 }

@@ -40,7 +40,7 @@ def _sharp_graph() -> bytes:
     model.graph.node[0].output[0] = "raw"
     model.graph.initializer.append(numpy_helper.from_array(np.array(10, np.float32), "sharpness"))
     model.graph.node.insert(1, helper.make_node("Mul", ["raw", "sharpness"], ["difference"]))
-    return model.SerializeToString()
+    return bytes(model.SerializeToString())
 
 
 def _bright_graph() -> bytes:
@@ -68,7 +68,7 @@ def _bright_graph() -> bytes:
     graph.input.append(helper.make_tensor_value_info("image", TensorProto.UINT8, ["n", "h", "w", 1]))
     graph.output.append(helper.make_tensor_value_info("evidence", TensorProto.FLOAT, ["n", 2, "h", "w"]))
     onnx.checker.check_model(model)
-    return model.SerializeToString()
+    return bytes(model.SerializeToString())
 
 
 def _sharp_draft() -> PackageDraft:

@@ -6,14 +6,17 @@ import asyncio
 from pathlib import Path
 
 from salus.bootstrap.house import House
-from salus.bootstrap.packages import find_package, split_reference
+from salus.bootstrap.packages import find_package
+from salus.contracts.errors import NotFound
+from salus.contracts.packages import ModelPackage
 from salus.contracts.progress import Progress
 from salus.modelpackage.reading import read_reports
 from salus.plugins.discovery import find_kit
 from salus.serving.deployment import PoolOptions
-from salus.workflows.answer_files import Answer, AnsweredFiles, answer_files, list_files
+from salus.workflows.answer_files import Answer, AnsweredFiles, answer_file, list_samples
 from salus.workflows.deploy_model import Engine, start_service
 from salus.workflows.evaluate_package import ForeignEvaluation, evaluate_package
+from salus.workflows.workshop import package_question
 
 
 def make_engine(house: House) -> Engine:
@@ -28,21 +31,31 @@ def run_answers(
 ) -> AnsweredFiles:
     """Answer every sample under `path` with the package that `reference` names.
 
+    Args:
+        reference: `NAME` or `NAME:WHICH`.
+        path: A picture, a table, or a folder of them.
+        variant: The form to run; None for the package's default.
+        explain: Whether to ask for reasons too.
+        progress: Told about each file.
+        house: None for the one that the environment describes.
+
     Raises:
-        NotFound: No such package.
+        NotFound: No such package, or it has no such form.
+        PackageRejected: The package does not satisfy the trust policy.
         InvalidInput: A file cannot be read as an input of the task.
     """
     here = house or House()
-    files = list_files(path)
-    record = here.registry.get(*split_reference(reference))
+    files = list_samples(path)
+    record, package = find_package(here, reference)
+    _require_form(package, variant)
     service = start_service(here.registry, record, make_engine(here), variant=variant)
 
     async def answer() -> tuple[Answer, ...]:
         progress.begin("answer", len(files))
         try:
             answers = []
-            for file in files:
-                answers += [each async for each in answer_files(service, file, explain=explain)]
+            for name, file in files.items():
+                answers += [each async for each in answer_file(service, file, name, explain=explain)]
                 progress.advance()
             return tuple(answers)
         finally:
@@ -61,10 +74,33 @@ def run_answers(
 def run_evaluation(
     reference: str, path: Path, *, variant: str | None, seed: int, progress: Progress, house: House | None = None
 ) -> ForeignEvaluation:
-    """Measure the package that `reference` names on labelled data under `path`. Raises as `evaluate_package`."""
+    """Measure the package that `reference` names on labelled data under `path`.
+
+    Args:
+        reference: `NAME` or `NAME:WHICH`.
+        path: As `evaluate_package` takes it.
+        variant: The form to run; None for the package's default.
+        seed: Of the bootstrap.
+        progress: Told about each batch.
+        house: None for the one that the environment describes.
+
+    Raises:
+        NotFound: No such package, it has no such form, or the pack that made it is not installed.
+        PackageRejected: The package does not satisfy the trust policy.
+        InvalidInput: As `evaluate_package`.
+    """
     here = house or House()
     _, package = find_package(here, reference)
-    pack, _, task = package.manifest.name.partition(".")
-    _, kit = find_kit(f"{pack}/{task}")
+    _require_form(package, variant)
+    _, kit = find_kit(package_question(package.manifest.name))
     predictor = here.backend.load(package, variant=variant)
-    return evaluate_package(package, kit, predictor, path, seed=seed, progress=progress)
+    try:
+        return evaluate_package(package, kit, predictor, path, seed=seed, progress=progress)
+    finally:
+        progress.end()
+
+
+def _require_form(package: ModelPackage, variant: str | None) -> None:
+    if variant is not None and package.manifest.variant(variant) is None:
+        forms = ", ".join(each.name for each in package.manifest.variants)
+        raise NotFound(f"one of the forms {forms}", found=repr(variant), remedy="Choose one of them.")

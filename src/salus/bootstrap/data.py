@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 
 from salus.bootstrap.house import House
@@ -10,6 +11,8 @@ from salus.contracts.errors import DataUnavailable, InvalidInput
 from salus.contracts.progress import Progress
 from salus.data.catalogue import CatalogueEntry, find_entry, list_entries, locate
 from salus.plugins.discovery import find_kit
+from salus.security.private_files import create_private
+from salus.workflows.deidentify_files import DeidentifiedFile, deidentify_files
 
 
 def find_copies() -> list[dict[str, str]]:
@@ -27,7 +30,7 @@ def find_copies() -> list[dict[str, str]]:
 
 
 def describe_entry(name: str) -> dict[str, str]:
-    """What there is to know of an entry."""
+    """What there is to know of an entry. Raises NotFound where there is none."""
     entry = find_entry(name)
     source = entry.source
     return {
@@ -42,14 +45,20 @@ def describe_entry(name: str) -> dict[str, str]:
 
 
 def fetch_entry(name: str, progress: Progress) -> Path:
-    """Fetch a data set into the home folder, or find the copy that is at hand. Raises as `fetching.fetch`."""
+    """Fetch a data set into the home folder, or find the copy that is at hand.
+
+    Raises:
+        NotFound: No such data set.
+        InvalidInput: It is kept in no files.
+        DataUnavailable, ChecksumMismatch: As `fetching.fetch`.
+    """
     from salus.data.fetching import fetch
 
     request = House().data_request(progress)
     entry = find_entry(name)
     if not entry.layouts:
         raise InvalidInput(
-            "a data set that is kept as files", found=f"{name}, which is {entry.remedy.en}", remedy="Nothing to fetch."
+            "a data set that is kept as files", found=f"{name}, which needs none", remedy=entry.remedy.en
         )
     try:
         return locate(entry, (*request.data_dirs, request.cache_dir)).folder
@@ -57,43 +66,33 @@ def fetch_entry(name: str, progress: Progress) -> Path:
         return fetch(entry, request.cache_dir, progress, offline=request.offline).folder
 
 
-def check_question(question: str, *, seed: int, allow: frozenset[str]) -> QualityReport:
-    """The quality report of a task's data, refusals included."""
+def check_question(question: str, *, seed: int, allow: frozenset[str], progress: Progress) -> QualityReport:
+    """The quality report of a task's data, refusals included.
+
+    Args:
+        question: `PACK/TASK`, or `PACK` alone where the pack has one task.
+        seed: Of a build; a division that is the publisher's or fixed does not follow it.
+        allow: Checks whose refusals are overridden.
+        progress: Told about downloads.
+
+    Raises:
+        NotFound: No such pack or task.
+        DataUnavailable: The data are not at hand.
+    """
     from salus.data.quality.checking import check_dataset
 
     _, kit = find_kit(question)
-    dataset = kit.read_dataset(House().data_request(), seed)
+    try:
+        dataset = kit.read_dataset(House().data_request(progress), seed)
+    finally:
+        progress.end()
     return check_dataset(dataset, task=kit.task, allow=allow)
 
 
-def deidentify_files(source: Path, target: Path) -> list[dict[str, str]]:
-    """De-identify a file, or every file of a folder, into `target`, named by their new instance UIDs.
-
-    Raises:
-        InvalidInput: A file is no DICOM; nothing of it is written.
-    """
-    import secrets
-
-    from salus.security.private_files import create_private
-    from salus.standards.dicom.deidentification import deidentify
-    from salus.standards.dicom.reading import read_dataset
-
+def deidentify(source: Path, target: Path, progress: Progress) -> tuple[DeidentifiedFile, ...]:
+    """De-identify DICOM files with this installation's own pseudonyms. Raises as `deidentify_files`."""
     key = create_private(House().settings.home / "keys" / "pseudonyms.key", secrets.token_bytes(32))
-    files = sorted(path for path in source.rglob("*") if path.is_file()) if source.is_dir() else [source]
-    done = []
-    for path in files:
-        result = deidentify(read_dataset(path.read_bytes()), key=key)
-        written = target / f"{result.dataset.SOPInstanceUID}.dcm"
-        target.mkdir(parents=True, exist_ok=True)
-        result.dataset.save_as(written)
-        done.append(
-            {
-                "file": path.name,
-                "written": written.name,
-                "warnings": " ".join(warning.en for warning in result.warnings),
-            }
-        )
-    return done
+    return deidentify_files(source, target, key=key, progress=progress)
 
 
 def _copy(entry: CatalogueEntry, house: House) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from salus.bootstrap.house import House
-from salus.contracts.errors import DataUnavailable, SalusError
+from salus.contracts.errors import DataUnavailable, NotFound, SalusError
 from salus.plugins.discovery import find_packs
 
 _EXTRAS = {
@@ -35,7 +35,14 @@ class Finding:
 
 
 def examine(house: House | None = None) -> list[Finding]:
-    """Look at everything; never raises for what it finds."""
+    """Look at everything.
+
+    Args:
+        house: None for the one that the environment describes.
+
+    Returns:
+        What was found; what is wrong is a finding, never an error.
+    """
     here = house or House()
     return [
         Finding("python", "ok", sys.version.split()[0]),
@@ -43,7 +50,7 @@ def examine(house: House | None = None) -> list[Finding]:
         _page(),
         _disk(here),
         *_keys_and_registry(here),
-        *_data(here),
+        *_packs_and_data(here),
         _port(here),
     ]
 
@@ -86,22 +93,37 @@ def _keys_and_registry(house: House) -> Iterator[Finding]:
     except SalusError as error:
         yield Finding("signing key", "broken", error.found, error.remedy)
     try:
-        packages = house.registry.list()
+        packages = house.registry.list_packages()
         yield Finding("registry", "ok", f"{len(packages)} packages in {house.settings.registry.url or 'SQLite'}")
     except SalusError as error:
         yield Finding("registry", "broken", error.found, error.remedy)
 
 
-def _data(house: House) -> Iterator[Finding]:
+def _packs_and_data(house: House) -> Iterator[Finding]:
+    try:
+        packs = find_packs()
+    except SalusError as error:
+        yield Finding("packs", "broken", error.found, error.remedy)
+        return
+    yield Finding("packs", "ok", ", ".join(packs) or "none")
+    yield from (_data(house, name) for name in sorted({kit.dataset for pack in packs.values() for kit in pack.kits}))
+
+
+def _data(house: House, name: str) -> Finding:
     from salus.data.catalogue import find_entry, locate
 
+    part = f"data {name}"
+    try:
+        entry = find_entry(name)
+    except NotFound:
+        return Finding(part, "ok", "kept by its pack")
+    if not entry.layouts:
+        return Finding(part, "ok", "always there: generated, or carried by a library")
     request = house.data_request()
-    for name in sorted({kit.dataset for pack in find_packs().values() for kit in pack.kits}):
-        try:
-            located = locate(find_entry(name), (*request.data_dirs, request.cache_dir))
-            yield Finding(f"data {name}", "ok", str(located.folder or "generated or carried by a library"))
-        except DataUnavailable as error:
-            yield Finding(f"data {name}", "missing", error.found, error.remedy)
+    try:
+        return Finding(part, "ok", str(locate(entry, (*request.data_dirs, request.cache_dir)).folder))
+    except DataUnavailable as error:
+        return Finding(part, "missing", error.found, error.remedy)
 
 
 def _port(house: House) -> Finding:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import getpass
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,8 +41,16 @@ class House:
         return self.settings.home / "packages"
 
     @cached_property
+    def actor(self) -> str:
+        """Who works, for the registry's history."""
+        try:
+            return getpass.getuser()
+        except (KeyError, OSError):  # a container may run under a number that has no name
+            return f"user {os.getuid()}"
+
+    @cached_property
     def registry(self) -> ModelRegistry:
-        """Packages by name and version."""
+        """Packages by name and version. Raises as `ModelRegistry` does."""
         from salus.registry.store import ModelRegistry
 
         self.settings.home.mkdir(parents=True, exist_ok=True)
@@ -50,14 +59,19 @@ class House:
 
     @cached_property
     def signer(self) -> LocalSigningKey:
-        """The key of this installation, made at first use."""
+        """The key of this installation, made at first use. Raises Conflict where others may read it."""
         from salus.security.signing import LocalSigningKey
 
         return LocalSigningKey.load_or_create(self.settings.home / "keys" / "signing.key")
 
     @cached_property
     def trust(self) -> TrustPolicy:
-        """This installation's own key, and those that the settings name."""
+        """This installation's own key, and those that the settings name.
+
+        Raises:
+            InvalidInput: A named key is none.
+            Conflict: Others may read this installation's own key.
+        """
         from salus.security.trust import TrustPolicy
 
         chosen = self.settings.packages
@@ -116,6 +130,6 @@ class House:
             signer=self.signer,
             trust=self.trust,
             code=find_code_version(),
-            actor=getpass.getuser(),
+            actor=self.actor,
             progress=progress or Silence(),
         )

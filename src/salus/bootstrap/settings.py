@@ -1,7 +1,8 @@
 """Settings: from the environment, from `salus.toml`, else the default; each with where it came from.
 
-`SALUS_HOME` and `SALUS_DATA_DIR` stand alone. Every other setting is `SALUS_<SECTION>__<KEY>` in the environment and
-`key = …` under `[section]` in the file. The environment wins. An unknown section or key is refused.
+`SALUS_HOME` and `SALUS_DATA_DIR` stand alone. Every other setting is `SALUS_<SECTION>__<KEY>` in the environment (lists
+and tables as JSON) and `key = …` under `[section]` in the file. The environment wins. An unknown section or key is
+refused.
 """
 
 from __future__ import annotations
@@ -87,6 +88,26 @@ SECTIONS: dict[str, type[Any]] = {
 }
 
 
+@dataclass(frozen=True)
+class SettingValue:
+    """One setting: its name (`section.key`), its value and where the value came from."""
+
+    name: str
+    value: object
+    origin: str
+
+
+def list_values(settings: Settings) -> list[SettingValue]:
+    """Every setting, in the order of the sections."""
+    values = [("home", str(settings.home))]
+    values += [
+        (f"{section}.{each.name}", getattr(getattr(settings, section), each.name))
+        for section, kind in SECTIONS.items()
+        for each in dataclasses.fields(kind)
+    ]
+    return [SettingValue(name, value, settings.origins[name]) for name, value in values]
+
+
 def load_settings(environ: Mapping[str, str] | None = None, *, directory: Path | None = None) -> Settings:
     """Read the settings.
 
@@ -133,10 +154,20 @@ def _read_environment(env: Mapping[str, str], given: dict[str, dict[str, tuple[o
         section, _, key = variable.removeprefix(PREFIX).lower().partition("__")
         if section not in given:
             raise _unknown(f"the environment variable {variable}", sorted(given))
-        given[section][key] = (value, variable)
+        given[section][key] = (_read_value(value), variable)
     if env.get(f"{PREFIX}DATA_DIR"):
         folders = [folder for folder in env[f"{PREFIX}DATA_DIR"].split(os.pathsep) if folder]
         given["data"]["dirs"] = (folders, f"{PREFIX}DATA_DIR")
+
+
+def _read_value(text: str) -> object:
+    """Lists and tables are written as JSON; everything else is text until its type is known."""
+    if not text.lstrip().startswith(("[", "{")):
+        return text
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return text
 
 
 def _convert(section: str, kind: type[Any], values: dict[str, tuple[object, str]]) -> Any:
@@ -150,7 +181,7 @@ def _convert(section: str, kind: type[Any], values: dict[str, tuple[object, str]
         raise InvalidInput(
             f"settings of the section {section!r} by their types",
             found=str(error),
-            remedy="`salus settings` lists each setting with its type and meaning.",
+            remedy="docs/reference/settings.md says what each setting takes; `salus settings` shows where each is set.",
         ) from error
 
 

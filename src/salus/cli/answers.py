@@ -12,12 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from salus.cli.output import show_json, show_table, write
+from salus.contracts.batches import Array
 from salus.contracts.errors import InvalidInput
+from salus.contracts.explanations import Attribution
 from salus.contracts.services import Explanation
+from salus.contracts.tasks import Task
 from salus.explanation.overlay import draw_overlay
 from salus.gateway.answer_views import PredictionView, view_explanation, view_prediction
 from salus.standards.images import write_png
 from salus.workflows.answer_files import Answer, AnsweredFiles
+
+LEAST_OVERLAY_PIXELS = 256
+"""Smaller pictures are enlarged in whole steps up to this height and width, so that a heatmap can be seen."""
+MOST_CONTRIBUTIONS = 12
+"""Contributions that are listed one by one; the rest stands in one line."""
 
 
 def show_answers(answered: AnsweredFiles, *, json: bool) -> None:
@@ -31,18 +39,28 @@ def show_answers(answered: AnsweredFiles, *, json: bool) -> None:
     _say_what_answered(views)
 
 
+def require_answers_file(path: Path) -> None:
+    """Refuse a file that answers cannot be written to, before anything is asked.
+
+    Raises:
+        InvalidInput: The file does not end in .csv or .json.
+    """
+    if path.suffix not in {".csv", ".json"}:
+        raise InvalidInput("a file ending in .csv or .json", found=path.name, remedy="Give --out another ending.")
+
+
 def write_answers(answered: AnsweredFiles, path: Path) -> None:
     """Write the answers to a .csv or .json file.
 
     Raises:
         InvalidInput: The file ends in something else.
     """
+    require_answers_file(path)
     views = _views(answered)
+    path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".json":
         path.write_bytes(msgspec.json.format(msgspec.json.encode(_as_json(answered, views)), indent=2))
         return
-    if path.suffix != ".csv":
-        raise InvalidInput("a file ending in .csv or .json", found=path.name, remedy="Give --out another ending.")
     classes = [label.name for label in answered.task.classes]
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
@@ -55,35 +73,47 @@ def write_answers(answered: AnsweredFiles, path: Path) -> None:
 
 
 def show_explanations(answered: AnsweredFiles, folder: Path, *, json: bool) -> None:
-    """Write a heatmap over each picture into `folder`, or list the contributions of each row."""
+    """Write a heatmap beside each picture into `folder`, or list the contributions of each row."""
     views = _views(answered)
+    overlays = {
+        answer.source: _write_overlay(answer.source, answer.pixels, answer.attribution.heatmap, folder)
+        for answer in answered.answers
+        if answer.attribution is not None and answer.attribution.heatmap is not None and answer.pixels is not None
+    }
     if json:
-        show_json(_as_json(answered, views))
+        entries = _as_json(answered, views)
+        show_json([{**entry, "overlay": str(overlays.get(entry["source"], "")) or None} for entry in entries])
         return
     for answer, view in zip(answered.answers, views, strict=True):
         write("  ".join(str(cell) for cell in _row(answer, view) if cell))
-        if answer.attribution is None:
-            continue
-        if answer.attribution.heatmap is not None and answer.pixels is not None:
-            pixels = np.asarray(answer.pixels, dtype=np.uint8)
-            write(f"  {_write_overlay(answer.source, pixels, answer.attribution.heatmap, folder)}")
-            continue
-        spec = answered.task.signature.input
-        rows = []
-        for part in answer.attribution.contributions[:12]:
-            known = spec(part.name)
-            rows.append([known.title.en if known else part.name, part.value, known.unit if known else "", part.amount])
-        show_table(["MEASUREMENT", "VALUE", "UNIT", "ADDED TO THE LOG-ODDS"], rows)
-        write(f"base {answer.attribution.base:.3f}, all together {answer.attribution.output:.3f}")
+        if answer.source in overlays:
+            write(f"  {overlays[answer.source]}")
+        elif answer.attribution is not None:
+            _show_contributions(answered.task, answer.attribution)
     _say_what_answered(views)
 
 
-def _write_overlay(source: str, plain: NDArray[np.uint8], heatmap: NDArray[np.float32], folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
+def _show_contributions(task: Task, attribution: Attribution) -> None:
+    rows: list[list[object]] = []
+    for part in attribution.contributions[:MOST_CONTRIBUTIONS]:
+        known = task.signature.input(part.name)
+        rows.append([known.title.en if known else part.name, part.value, known.unit if known else "", part.amount])
+    rest = attribution.contributions[MOST_CONTRIBUTIONS:]
+    if rest:
+        rows.append([f"{len(rest)} others", "", "", sum(part.amount for part in rest)])
+    show_table(["MEASUREMENT", "VALUE", "UNIT", "ADDED TO THE LOG-ODDS"], rows)
+    if attribution.base is not None and attribution.output is not None:
+        write(f"base {attribution.base:.3f}, all together {attribution.output:.3f}")
+
+
+def _write_overlay(source: str, pixels: Array, heatmap: NDArray[np.float32], folder: Path) -> Path:
+    """The picture and, right of it, the picture under its heatmap, as `<folder>/<source>.explained.png`."""
+    scale = max(1, LEAST_OVERLAY_PIXELS // min(pixels.shape[:2]))
+    plain = np.asarray(pixels, dtype=np.uint8).repeat(scale, axis=0).repeat(scale, axis=1)
+    target = folder / f"{source}.explained.png"
+    target.parent.mkdir(parents=True, exist_ok=True)
     grey = plain if plain.shape[2] == 3 else np.repeat(plain, 3, axis=2)
-    side_by_side = np.concatenate([grey, draw_overlay(plain, heatmap)], axis=1)
-    target = folder / f"{Path(source).stem}.explained.png"
-    target.write_bytes(write_png(side_by_side))
+    target.write_bytes(write_png(np.concatenate([grey, draw_overlay(plain, heatmap)], axis=1)))
     return target
 
 

@@ -9,25 +9,28 @@ import typer
 
 from salus import __version__
 from salus.cli import building, data, house, new, packages, running
+from salus.cli.exit_codes import EXIT_CODES, OTHERWISE, exit_code
+from salus.contracts.errors import SalusError
 
 OVERVIEW = """AI models as a service for health, and for the city.
 
 Start with these:
 
-  salus up                          build what is missing, serve at http://127.0.0.1:8080
-
-  salus packs                       what can be asked
-
-  salus build breast_cancer         from data to a signed package
-
-  salus predict NAME FILE           answer a picture, a table or a folder of them
-
-  salus doctor                      what is installed, reachable, missing, and how to mend it
+\b
+  salus up                    build what is missing and serve it
+  salus packs                 what can be asked
+  salus build breast_cancer   from data to a signed package
+  salus predict NAME FILE     answer a picture, a table or a folder of them
+  salus doctor                what is missing, and how to mend it
 """
+ENDING = "\b\nExit codes:\n  0   all went well\n" + "\n".join(
+    f"  {code:<3} {meaning}" for _, code, meaning in sorted(EXIT_CODES, key=lambda row: row[1])
+)
 
 app = typer.Typer(
     name="salus",
     help=OVERVIEW,
+    epilog=ENDING,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -69,16 +72,14 @@ salus.__doc__ = OVERVIEW
 
 
 def main() -> None:
-    """Run a command; an error of Salus is shown in one paragraph and ends with its code of the table."""
-    from salus.cli.exit_codes import exit_code
-    from salus.cli.output import warn
-    from salus.contracts.errors import SalusError
-
+    """Run a command; an error is shown in one paragraph and ends with its code of the table."""
     try:
         app()
     except SalusError as error:
-        warn(f"error: {error}")
+        sys.stderr.write(f"error: {error}\n")
         raise SystemExit(exit_code(error)) from error
-    except KeyboardInterrupt:
-        warn("stopped")
-        raise SystemExit(130) from None
+    except OSError as error:
+        if error.filename is None:
+            raise
+        sys.stderr.write(f"error: {error.filename}: {error.strerror}\n")
+        raise SystemExit(OTHERWISE) from error

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from salus.cli.options import Allow, AsJson, Question, Seed, Set
+from salus.cli.options import Allow, AsJson, Form, PackageRef, Question, Seed, Set
 
 if TYPE_CHECKING:
     from salus.workflows.build_model import BuildOutcome
@@ -105,10 +105,10 @@ def search(
 
 
 def evaluate(
-    name: Annotated[str, typer.Argument(help="Package, as NAME or NAME:VERSION (version, alias or stage).")],
+    ref: PackageRef,
     data: Annotated[Path, typer.Argument(help="Folder of arrays and labels, of pictures, or a labelled table.")],
     *,
-    variant: Annotated[str | None, typer.Option(help="Which form; by default the package's default.")] = None,
+    form: Form = None,
     answers: Annotated[Path | None, typer.Option(help="Also write each sample's answer to this CSV file.")] = None,
     seed: Seed = 0,
     json: AsJson = False,
@@ -122,7 +122,7 @@ def evaluate(
     from salus.cli.output import show_json, write
     from salus.cli.progress import choose_progress
 
-    result = run_evaluation(name, data, variant=variant, seed=seed, progress=choose_progress(quiet=json))
+    result = run_evaluation(ref, data, variant=form, seed=seed, progress=choose_progress(quiet=json))
     if answers is not None:
         write_answers(result, answers)
     if json:

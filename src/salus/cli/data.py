@@ -74,8 +74,9 @@ def check(question: Question, *, seed: Seed = 0, allow: Allow = None, json: AsJs
     from salus.bootstrap.data import check_question
     from salus.cli.exit_codes import QUALITY_REFUSED
     from salus.cli.output import show_json, show_table, write
+    from salus.cli.progress import choose_progress
 
-    report = check_question(question, seed=seed, allow=frozenset(allow or ()))
+    report = check_question(question, seed=seed, allow=frozenset(allow or ()), progress=choose_progress(quiet=json))
     if json:
         show_json(report)
     else:
@@ -101,11 +102,15 @@ def deidentify(
 
     Example: salus data deidentify incoming/ research/
     """
-    from salus.bootstrap.data import deidentify_files
+    from salus.bootstrap import data
     from salus.cli.output import show_json, show_table
+    from salus.cli.progress import choose_progress
 
-    done = deidentify_files(source, target)
+    done = data.deidentify(source, target, choose_progress(quiet=json))
     if json:
-        show_json(done)
+        show_json([{"file": each.source, "written": each.written, "warnings": each.warnings} for each in done])
         return
-    show_table(["FILE", "WRITTEN AS", "TO LOOK AT"], [[d["file"], d["written"], d["warnings"]] for d in done])
+    show_table(
+        ["FILE", "WRITTEN AS", "TO LOOK AT"],
+        [[each.source, each.written, " ".join(warning.en for warning in each.warnings)] for each in done],
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from salus.contracts import errors
 
-QUALITY_REFUSED = 11
+OTHERWISE, QUALITY_REFUSED = 1, 11
 
 EXIT_CODES: tuple[tuple[type[errors.SalusError], int, str], ...] = (
     (errors.GateNotMet, 10, "a release goal is not met"),
@@ -21,7 +21,7 @@ EXIT_CODES: tuple[tuple[type[errors.SalusError], int, str], ...] = (
     (errors.DeadlineExceeded, 21, "the answer would come too late"),
     (errors.ServiceUnavailable, 22, "the service is not ready"),
     (errors.InvalidInput, 2, "the input cannot be used (also: wrong arguments)"),
-    (errors.SalusError, 1, "anything else that went wrong"),
+    (errors.SalusError, OTHERWISE, "anything else that went wrong"),
 )
 
 

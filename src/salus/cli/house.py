@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import typer
+
 from salus.cli.options import AsJson
 
 
@@ -13,27 +15,25 @@ def packs(json: AsJson = False) -> None:
     from salus.cli.output import show_json, show_table
     from salus.plugins.discovery import find_packs
 
-    found = [
-        {
-            "question": f"{pack.name}/{kit.task.name}",
-            "title": {"en": kit.task.title.en, "zh": kit.task.title.zh},
-            "data": kit.dataset,
-            "estimators": list(kit.estimators),
-            "demonstration": kit.task.demonstration,
-        }
-        for pack in find_packs().values()
-        for kit in pack.kits
-    ]
+    kits = {f"{pack.name}/{kit.task.name}": kit for pack in find_packs().values() for kit in pack.kits}
     if json:
-        show_json(found)
+        show_json(
+            [
+                {
+                    "question": question,
+                    "title": kit.task.title,
+                    "data": kit.dataset,
+                    "estimators": list(kit.estimators),
+                    "demonstration": kit.task.demonstration,
+                }
+                for question, kit in kits.items()
+            ]
+        )
         return
     show_table(
         ["PACK/TASK", "QUESTION", "DATA", "ESTIMATORS"],
-        [
-            [row["question"], row["title"]["en"], row["data"], ", ".join(row["estimators"])]  # type: ignore[index,arg-type]
-            for row in found
-        ],
-        next_step="Build one: salus build " + (str(found[0]["question"]) if found else "PACK/TASK"),
+        [[question, kit.task.title.en, kit.dataset, ", ".join(kit.estimators)] for question, kit in kits.items()],
+        next_step="Build one: salus build " + next(iter(kits), "PACK/TASK"),
     )
 
 
@@ -42,36 +42,35 @@ def settings(json: AsJson = False) -> None:
 
     Example: SALUS_SERVING__MAX_BATCH=16 salus settings
     """
-    import dataclasses
-
-    from salus.bootstrap.settings import load_settings
+    from salus.bootstrap.settings import list_values, load_settings
     from salus.cli.output import show_json, show_table
 
-    loaded = load_settings()
-    values: dict[str, object] = {"home": str(loaded.home)}
-    for section in ("data", "packages", "registry", "serving", "gateway"):
-        part = getattr(loaded, section)
-        values.update({f"{section}.{each.name}": getattr(part, each.name) for each in dataclasses.fields(part)})
+    values = list_values(load_settings())
     if json:
-        show_json({name: {"value": value, "from": loaded.origins[name]} for name, value in values.items()})
+        show_json({each.name: {"value": each.value, "from": each.origin} for each in values})
         return
     show_table(
         ["SETTING", "VALUE", "FROM"],
-        [[name, value, loaded.origins[name]] for name, value in values.items()],
+        [[each.name, each.value, each.origin] for each in values],
         next_step="Set one: SALUS_<SECTION>__<KEY>=… in the environment, or key = … under [section] in salus.toml",
     )
 
 
 def doctor(json: AsJson = False) -> None:
-    """Say what is installed, reachable and missing, and how to mend it.
+    """Say what is installed, reachable and missing, and how to mend it; ends with 1 where something is broken.
 
     Example: salus doctor
     """
     from salus.bootstrap.doctor import examine
-    from salus.cli.output import show_json, show_table
+    from salus.cli.output import show_json, write
 
     findings = examine()
     if json:
-        show_json([{"part": f.part, "state": f.state, "found": f.found, "remedy": f.remedy} for f in findings])
-        return
-    show_table(["PART", "STATE", "FOUND", "HOW TO MEND IT"], [[f.part, f.state, f.found, f.remedy] for f in findings])
+        show_json(findings)
+    else:
+        for finding in findings:
+            write(f"{finding.state:<8} {finding.part}: {finding.found}")
+            if finding.remedy:
+                write(f"{'':<8} {finding.remedy}")
+    if any(finding.state == "broken" for finding in findings):
+        raise typer.Exit(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -47,20 +48,18 @@ def show_forms(manifest: Manifest, record: Mapping[str, Any]) -> None:
 
 
 def write_answers(result: ForeignEvaluation, path: Path) -> None:
-    """One line a sample: its name, its label, the decision, the probability of each class."""
+    """One line a sample: its name, its label, the decision, the probability of each class; empty where unanswered."""
     classes = result.report.classes
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
         rows.writerow(["sample", "label", "decision", *(f"p_{name}" for name in classes)])
         for index, sample in enumerate(result.split.sample_ids):
-            rows.writerow(
-                [
-                    sample,
-                    classes[int(result.split.labels[index])],
-                    classes[int(result.outputs["decision"][index])],
-                    *(f"{value:.6f}" for value in result.outputs["probabilities"][index]),
-                ]
-            )
+            figures = result.outputs["probabilities"][index].astype(float).tolist()
+            answered = all(map(math.isfinite, figures))
+            decision = classes[int(result.outputs["decision"][index])] if answered else ""
+            shown = [f"{value:.6f}" if answered else "" for value in figures]
+            rows.writerow([sample, classes[int(result.split.labels[index])], decision, *shown])
 
 
 def _value(measure: Measure) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -20,35 +20,15 @@ def list_(json: AsJson = False) -> None:
     Example: salus packages list
     """
     from salus.bootstrap.house import House
-    from salus.cli.output import show_json, show_table
+    from salus.cli.registers import show_packages
 
-    records = House().registry.list_packages()
-    if json:
-        show_json(records)
-        return
-    show_table(
-        ["NAME", "VERSION", "STAGE", "ALIASES", "ESTIMATOR", "FORM", "DIGEST", "ADDED"],
-        [
-            [
-                r.name,
-                r.version,
-                r.stage,
-                ",".join(r.aliases),
-                r.facts.estimator,
-                r.facts.default_variant,
-                r.digest[:12],
-                r.added_at[:16],
-            ]
-            for r in records
-        ],
-        next_step="Look at one: salus packages show NAME" if records else "Build one: salus build breast_cancer",
-    )
+    show_packages(House().registry.list_packages(), json=json)
 
 
 @app.command()
 def show(
     ref: PackageRef,
-    language: Annotated[str, typer.Option(help="Language of the card: en or zh.")] = "en",
+    language: Annotated[Literal["en", "zh"], typer.Option(help="Language of the card.")] = "en",
     json: AsJson = False,
 ) -> None:
     """Show a package's card, or with --json its manifest, record and history.
@@ -66,7 +46,7 @@ def show(
         history = house.registry.history(record.name, record.version)
         show_json({"record": record, "manifest": package.manifest, "history": history})
         return
-    write(read_card(package, "zh" if language == "zh" else "en"))
+    write(read_card(package, language))
 
 
 @app.command()
@@ -89,7 +69,7 @@ def verify(
 
 
 @app.command()
-def sign(folder: Annotated[Path, typer.Argument(help="A folder with a package.")]) -> None:
+def sign(folder: Annotated[Path, typer.Argument(help="A folder with a package.")], json: AsJson = False) -> None:
     """Sign a package with this installation's key, in place of the signature that it may have.
 
     Example: salus packages sign ./chest_xray.pneumonia
@@ -97,17 +77,23 @@ def sign(folder: Annotated[Path, typer.Argument(help="A folder with a package.")
     from dataclasses import replace
 
     from salus.bootstrap.house import House
-    from salus.cli.output import show_facts
+    from salus.cli.output import show_facts, show_json
     from salus.modelpackage.writing import sign_package
 
     house = House()
     package = sign_package(folder, signer=house.signer, trust=replace(house.trust, require_signature=False))
-    show_facts({"package": package.manifest.name, "digest": package.digest, "signed by": package.signer})
+    facts = {"package": package.manifest.name, "digest": package.digest, "signed by": package.signer}
+    if json:
+        show_json(facts)
+        return
+    show_facts(facts)
 
 
 @app.command("export")
 def export_(
-    ref: PackageRef, path: Annotated[Path, typer.Argument(help="The archive to write, ending in .zip.")]
+    ref: PackageRef,
+    path: Annotated[Path, typer.Argument(help="The archive to write, ending in .zip.")],
+    json: AsJson = False,
 ) -> None:
     """Write a package to one archive, the same bytes each time.
 
@@ -115,30 +101,42 @@ def export_(
     """
     from salus.bootstrap.house import House
     from salus.bootstrap.packages import find_package
-    from salus.cli.output import write
+    from salus.cli.output import show_json, write
     from salus.modelpackage.archive import export_package
 
     _, package = find_package(House(), ref)
-    write(f"{export_package(package, path)}  {package.digest[:12]}")
+    written = export_package(package, path)
+    if json:
+        show_json({"archive": str(written), "digest": package.digest})
+        return
+    write(f"{written}  {package.digest[:12]}")
 
 
 @app.command("import")
-def import_(path: Annotated[Path, typer.Argument(help="An archive that `salus packages export` wrote.")]) -> None:
+def import_(
+    path: Annotated[Path, typer.Argument(help="An archive that `salus packages export` wrote.")], json: AsJson = False
+) -> None:
     """Verify an archive and take its package up as a candidate.
 
     Example: salus packages import malignancy.zip
     """
     from salus.bootstrap.house import House
     from salus.bootstrap.packages import import_package
-    from salus.cli.output import write
+    from salus.cli.output import show_json, write
 
     record = import_package(House(), path)
+    if json:
+        show_json(record)
+        return
     write(f"{record.name} version {record.version}, {record.stage}, digest {record.digest[:12]}")
 
 
 @app.command()
 def promote(
-    ref: PackageRef, why: Why, alias: Annotated[str | None, typer.Option(help="Also give it this alias.")] = None
+    ref: PackageRef,
+    why: Why,
+    alias: Annotated[str | None, typer.Option(help="Also give it this alias.")] = None,
+    json: AsJson = False,
 ) -> None:
     """Approve a candidate, if its report meets the release gate.
 
@@ -146,31 +144,38 @@ def promote(
     """
     from salus.bootstrap.house import House
     from salus.bootstrap.packages import split_reference
-    from salus.cli.output import write
+    from salus.cli.output import show_json, write
     from salus.workflows.release_model import approve_package
 
     house = House()
     name, which = split_reference(ref)
     record = approve_package(house.registry.get(name, which or "candidate"), house.workshop(), why=why)
     if alias is not None:
-        house.registry.set_alias(record.name, alias, record.version, who=house.workshop().actor)
+        house.registry.set_alias(record.name, alias, record.version, who=house.actor)
+        record = house.registry.get(record.name, record.version)
+    if json:
+        show_json(record)
+        return
     write(f"{record.name} version {record.version} is approved.")
     write("")
     write(f"Serve it: salus deploy {record.name}:{record.version}")
 
 
 @app.command()
-def retire(ref: PackageRef, why: Why) -> None:
+def retire(ref: PackageRef, why: Why, json: AsJson = False) -> None:
     """Take an approved package out of use.
 
     Example: salus packages retire chest_xray.pneumonia:3 --why 'replaced by version 4'
     """
     from salus.bootstrap.house import House
     from salus.bootstrap.packages import split_reference
-    from salus.cli.output import write
+    from salus.cli.output import show_json, write
 
     house = House()
     name, which = split_reference(ref)
     record = house.registry.get(name, which or "approved")
-    house.registry.retire(record.name, record.version, who=house.workshop().actor, why=why)
+    record = house.registry.retire(record.name, record.version, who=house.actor, why=why)
+    if json:
+        show_json(record)
+        return
     write(f"{record.name} version {record.version} is retired.")

@@ -7,31 +7,54 @@ from typing import Annotated
 
 import typer
 
-from salus.cli.options import AsJson, PackageRef
+from salus.cli.options import AsJson, Form, PackageRef
 
-Form = Annotated[str | None, typer.Option("--form", help="Which form; by default the package's default.")]
 Source = Annotated[
     Path, typer.Argument(help="A picture (PNG, JPEG, DICOM), a table (CSV, Parquet), or a folder of them.")
 ]
 
 
 def deploy(
-    ref: PackageRef,
+    ref: Annotated[
+        str | None, typer.Argument(metavar="NAME[:VERSION]", help="Package; a version, an alias or a stage.")
+    ] = None,
     *,
     service: Annotated[str | None, typer.Option(help="The service's name; by default the package's.")] = None,
     candidate: Annotated[bool, typer.Option(help="Serve a version that nobody has approved.")] = False,
+    list_: Annotated[bool, typer.Option("--list", help="Show which package keeps which service's promise.")] = False,
+    remove: Annotated[
+        str | None, typer.Option(metavar="SERVICE", help="Let no package keep the promise of this service.")
+    ] = None,
+    json: AsJson = False,
 ) -> None:
     """Let a package keep the promise of a service, from the next start of `salus serve` on.
 
     Example: salus deploy breast_cancer.malignancy:1
     """
+    from salus.bootstrap.house import House
     from salus.bootstrap.running import deploy_package
-    from salus.cli.output import write
+    from salus.cli.output import show_json, write
+    from salus.cli.registers import show_deployments
 
-    deployment = deploy_package(ref, service=service, allow_candidate=candidate)
-    write(f"{deployment.service} is served by {deployment.name} version {deployment.version}.")
-    write("")
-    write("Serve it: salus serve")
+    if sum((ref is not None, list_, remove is not None)) != 1:
+        raise typer.BadParameter("give either a package, or --list, or --remove SERVICE")
+    house = House()
+    if list_:
+        show_deployments(house.registry.list_deployments(), json=json)
+    elif remove is not None:
+        house.registry.undeploy(remove, who=house.actor)
+        if json:
+            show_json({"removed": remove})
+            return
+        write(f"{remove} is not served any more, from the next start of `salus serve` on.")
+    elif ref is not None:
+        deployment = deploy_package(ref, service=service, allow_candidate=candidate, house=house)
+        if json:
+            show_json(deployment)
+            return
+        write(f"{deployment.service} is served by {deployment.name} version {deployment.version}.")
+        write("")
+        write("Serve it: salus serve")
 
 
 def predict(
@@ -47,9 +70,11 @@ def predict(
     Example: salus predict chest_xray.pneumonia pictures/ --out answers.csv
     """
     from salus.bootstrap.answering import run_answers
-    from salus.cli.answers import show_answers, write_answers
+    from salus.cli.answers import require_answers_file, show_answers, write_answers
     from salus.cli.progress import choose_progress
 
+    if out is not None:
+        require_answers_file(out)
     answers = run_answers(ref, source, variant=form, explain=False, progress=choose_progress(quiet=json))
     if out is not None:
         write_answers(answers, out)
@@ -93,7 +118,7 @@ def up() -> None:
     Example: salus up
     """
     from salus.bootstrap.house import House
-    from salus.bootstrap.running import Prepared, prepare_services
+    from salus.bootstrap.preparing import Prepared, prepare_services
     from salus.cli.output import write
     from salus.cli.progress import choose_progress
     from salus.cli.serving import serve_house

@@ -3,33 +3,44 @@
 from __future__ import annotations
 
 from salus.bootstrap.house import House
-from salus.bootstrap.running import describe_failures, make_gateway
+from salus.bootstrap.running import furnish_gateway
 from salus.cli.output import strong, warn, write
+from salus.contracts.services import ModelService
 from salus.gateway.server import serve
 from salus.observability.logs import configure_logs
 from salus.serving.catalogue import ServiceCatalogue
 
 
 def serve_house(house: House, *, json: bool) -> None:
-    """Serve until stopped."""
+    """Serve until stopped.
+
+    Args:
+        house: Whose services.
+        json: Whether logs are JSON lines.
+
+    Raises:
+        Conflict: The address is taken.
+    """
     configure_logs(form="json" if json else "console")
-    app, services, failed = make_gateway(house)
-    for line in describe_failures(failed):
+    gateway = furnish_gateway(house)
+    for line in gateway.failures:
         warn(line)
     key = house.development_key()
-    serve(app, house.settings.gateway, announce=lambda address: _announce(address, key, services))
+    serve(
+        gateway.app, house.settings.gateway, announce=lambda address: announce_gateway(address, key, gateway.services)
+    )
 
 
-def _announce(address: str, key: str, services: ServiceCatalogue) -> None:
+def announce_gateway(address: str, key: str, services: ServiceCatalogue) -> None:
+    """Print the address, the key, and commands to try."""
     write("")
     write(f"Salus serves at  {strong(address)}")
     write(f"Page with key    {address}/#key={key}")
     write(f"Development key  {key}")
-    names = [service.describe().name for service in services]
-    if not names:
-        write("Nothing is deployed yet: salus up builds and serves what can be")
-        return
     write("")
+    if not len(services):
+        write("Nothing is deployed: `salus up` builds and serves what can be, `salus deploy NAME` what was built.")
+        return
     write("Try:")
     write("")
     for command in try_commands(address, key, services):
@@ -38,25 +49,31 @@ def _announce(address: str, key: str, services: ServiceCatalogue) -> None:
 
 
 def try_commands(address: str, key: str, services: ServiceCatalogue) -> list[str]:
-    """Three commands that work when pasted: list, answer, explain."""
-    service = next(iter(services)).describe()
-    picture = next(
-        (each.describe().name for each in services if _takes_pictures(each.describe().manifest.task.signature.inputs)),
-        None,
-    )
-    body = (
-        f"-H 'Content-Type: application/json' -d \"$(curl -s {address}/api/v1/services/{service.name}/example.json)\""
-    )
-    commands = [
-        f"curl -s {address}/api/v1/services",
-        f"curl -s -H 'Authorization: Bearer {key}' {body} {address}/v2/models/{service.name}/infer",
+    """Three commands that work when pasted: list, answer over the Open Inference Protocol, explain.
+
+    Args:
+        address: Of the gateway.
+        key: May ask.
+        services: At least one.
+    """
+    names = [service.describe().name for service in services]
+    pictures = [service.describe().name for service in services if _takes_pictures(service)]
+    tables = [name for name in names if name not in pictures]
+    asked, explained = (tables or names)[0], (pictures or names)[0]
+    root, allowed = f"{address}/api/v1/services", f"-H 'Authorization: Bearer {key}'"
+    as_json = f"{allowed} -H 'Content-Type: application/json' -d @-"
+    if pictures:
+        explain = (
+            f"curl -s {root}/{explained}/example.png | curl -s {allowed} -F image=@- {root}/{explained}/explanations"
+        )
+    else:
+        explain = f"curl -s '{root}/{explained}/card?language=en'"
+    return [
+        f"curl -s {root}",
+        f"curl -s {root}/{asked}/example.json | curl -s {as_json} {address}/v2/models/{asked}/infer",
+        explain,
     ]
-    if picture is None:
-        return [*commands, f"curl -s {address}/api/v1/services/{service.name}/card"]
-    fetch = f"curl -s -o example.png {address}/api/v1/services/{picture}/example.png"
-    ask = f"curl -s -H 'Authorization: Bearer {key}' -F image=@example.png"
-    return [*commands, f"{fetch} && {ask} {address}/api/v1/services/{picture}/predictions"]
 
 
-def _takes_pictures(inputs: tuple[object, ...]) -> bool:
-    return any(getattr(spec, "content", "") == "image" for spec in inputs)
+def _takes_pictures(service: ModelService) -> bool:
+    return any(spec.content == "image" for spec in service.describe().manifest.task.signature.inputs)

@@ -1,1 +1,5 @@
-"""A Python client of the gateway: `from salus.client.client import AsyncClient, Client`."""
+"""A Python client of the gateway, in the manner of httpx; it knows the contracts alone."""
+
+from salus.client.client import AsyncClient, Client
+
+__all__ = ["AsyncClient", "Client"]

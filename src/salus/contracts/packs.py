@@ -46,6 +46,8 @@ class TaskKit:
         explainer: How answers of the task are explained.
         threshold_rule: How the operating point is chosen on validation data: `youden`, `sensitivity>=0.95`,
             `specificity>=0.95`, `accuracy`.
+        mend: What the pack does about the faults of its published data before training, such as taking leaks out of
+            the training part; `salus data check` shows the data as published. None leaves them.
         make_student: Makes the smaller network that distillation trains, untrained, from a seed: a torch module with
             the inputs and outputs of the estimator's. None where the task has no student.
         search_space: The hyperparameters of an estimator (by name) that a search may vary, as `training.search` takes
@@ -63,6 +65,7 @@ class TaskKit:
     estimators: Mapping[str, EstimatorFactory]
     explainer: ExplainerName
     threshold_rule: str = "youden"
+    mend: Callable[[Dataset], Dataset] | None = None
     make_student: Callable[[int], object] | None = None
     search_space: Callable[[str], Mapping[str, Any]] | None = None
     licence: str = "Apache-2.0"

@@ -45,6 +45,7 @@ class ApiRoutes:
             Route(f"{ROOT}/services", self.list_services),
             Route(service, self.describe_service),
             Route(f"{service}/card", self.read_card),
+            Route(f"{service}/example.json", self.read_example_request),
             Route(f"{service}/example.png", self.read_example_picture),
             Route(f"{service}/pictures/{{picture}}.png", self.read_picture),
             Route(f"{service}/predictions", self.predict, methods=["POST"]),
@@ -87,6 +88,11 @@ class ApiRoutes:
                 text = await asyncio.to_thread(documents.card, known)
                 return Response(text, media_type="text/markdown", headers={"content-language": known})
         raise InvalidInput(f"a language of {', '.join(_LANGUAGES)}", found="another one", remedy="Choose one of them.")
+
+    async def read_example_request(self, request: Request) -> Response:
+        """A request to try the service with over the Open Inference Protocol: the package's own example."""
+        _, documents = await self._read(request)
+        return _json(msgspec.json.encode(await asyncio.to_thread(documents.example_request)))
 
     async def read_example_picture(self, request: Request) -> Response:
         """A picture to try the service with."""

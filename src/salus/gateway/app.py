@@ -23,6 +23,9 @@ from salus.gateway.settings import GatewaySettings
 from salus.observability.metrics import Metrics
 from salus.serving.catalogue import ServiceCatalogue
 
+Gateway = Starlette
+"""What `create_app` makes: an ASGI application. Named here, so that those who hand it on name no web framework."""
+
 
 def create_app(
     *,
@@ -33,7 +36,7 @@ def create_app(
     metrics: Metrics,
     version: str,
     console: ASGIApp | None = None,
-) -> Starlette:
+) -> Gateway:
     """Make the application. It closes the services when it shuts down.
 
     There is no cross-origin access (CORS): a page of another site cannot ask a service with a reader's key.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -63,6 +64,10 @@ class PackageDocuments:
         if spec is None:
             raise NotFound("a service that takes pictures", found="one that takes a table", remedy="Use its example.")
         return write_png(np.asarray(self.example.inputs[spec.name][0], dtype=np.uint8))
+
+    def example_request(self) -> dict[str, Any]:
+        """The example as a request of the Open Inference Protocol. Raises PackageRejected where it was altered."""
+        return read_example(self.package)[0]
 
     def example_row(self) -> dict[str, float | None]:
         """The first row of the example, by input; None where the value is missing."""

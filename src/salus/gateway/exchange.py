@@ -8,6 +8,7 @@ import uuid
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from salus.gateway.errors import write_defect
@@ -67,6 +68,8 @@ class ExchangeMiddleware:
 
         try:
             await self._app(scope, receive, finish)
+        except ClientDisconnect:
+            return  # nobody is there to be answered
         except Exception as error:
             if status:
                 raise

@@ -6,6 +6,8 @@ https://github.com/kserve/open-inference-protocol/blob/main/specification/protoc
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,6 +16,7 @@ from starlette.routing import Route
 from salus.contracts.errors import InvalidInput, UnsupportedInput
 from salus.contracts.predictors import Json
 from salus.gateway.dependencies import Dependencies
+from salus.gateway.errors import request_id_of
 from salus.serving.catalogue import DeployedService
 from salus.standards.open_inference import (
     HEADER_LENGTH,
@@ -85,7 +88,8 @@ class OpenInferenceRoutes:
         if request.headers.get("content-encoding", "identity").lower() != "identity":
             raise UnsupportedInput("a body as it is", found="a compressed one", remedy="Send it without compression.")
         exchange = read_infer_exchange(await request.body(), _header_length(request))
-        prediction = await service.predict(exchange.request, caller)
+        asked = replace(exchange.request, request_id=exchange.request.request_id or request_id_of(request))
+        prediction = await service.predict(asked, caller)
         message = write_infer_response(prediction, binary=exchange.binary)
         if message.header_length is None:
             return Response(message.content, media_type=_JSON)

@@ -29,6 +29,28 @@ _STRUCTURES: tuple[type, ...] = (
     PackageRecord,
     Problem,
 )
+_INFER_REQUEST: dict[str, Any] = {
+    "type": "object",
+    "description": "A request of the Open Inference Protocol (REST, version 2), to be sent to /v2/models/{name}/infer.",
+    "required": ["inputs"],
+    "properties": {
+        "id": {"type": "string"},
+        "inputs": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["name", "shape", "datatype", "data"],
+                "properties": {
+                    "name": {"type": "string"},
+                    "shape": {"type": "array", "items": {"type": "integer"}},
+                    "datatype": {"type": "string"},
+                    "data": {"type": "array"},
+                },
+            },
+        },
+    },
+}
 _KEY_NEEDED: list[dict[str, list[str]]] = [{"bearer": []}, {"apiKey": []}]
 
 
@@ -84,9 +106,11 @@ def _service_paths(reading: list[dict[str, list[str]]]) -> dict[str, Any]:
     card = {"text/markdown": {"schema": {"type": "string"}, "example": "# Malignant or benign breast mass"}}
     png = {"image/png": {"schema": {"type": "string", "contentMediaType": "image/png"}, "example": "(a PNG file)"}}
     picture = _path_parameter("picture", "roc")
+    infer = {"application/json": {"schema": _INFER_REQUEST, "example": EXAMPLES["infer_request"]}}
     operations = {
         root: _get("describeService", "All about a service", _json("Detail", EXAMPLES["service"]), name),
         f"{root}/card": _get("readCard", "A service's card", card, name, language),
+        f"{root}/example.json": _get("readExampleRequest", "A request to try the service with", infer, name),
         f"{root}/example.png": _get("readExample", "A picture to try the service with", png, name),
         f"{root}/pictures/{{picture}}.png": _get("readPicture", "A figure of the evaluation", png, name, picture),
     }

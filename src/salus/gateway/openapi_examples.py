@@ -154,6 +154,10 @@ EXAMPLES: dict[str, Any] = {
         "services": SummaryList((_SUMMARY,)),
         "service": _SUMMARY,
         "question": TableQuestion(samples=[{"mean_radius": 17.99, "mean_texture": 10.38}], request_id="ward-7-0042"),
+        "infer_request": {
+            "id": "example",
+            "inputs": [{"name": "mean_radius", "shape": [1], "datatype": "FP32", "data": [17.99]}],
+        },
         "prediction": _PREDICTION,
         "explanation": msgspec.structs.replace(
             _PREDICTION, samples=(_EXPLAINED,), method="Shapley values over background rows"

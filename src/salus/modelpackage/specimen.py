@@ -55,7 +55,7 @@ def make_specimen_draft(version: str = "1", *, seed: int = 0) -> PackageDraft:
         request=_request(rows),
         answer=_answer(rows),
         reference=Reference(
-            background={"a": (0.5, 0.25), "b": (0.25, None)},
+            background={"a": (0.5, 0.25), "b": (0.25, 0.5)},
             inputs={name: Histogram(edges=(0.0, 0.5, 1.0), counts=(1, 1)) for name in ("a", "b")},
             outputs={"a_larger": Histogram(edges=(0.0, 0.5, 1.0), counts=(2, 2))},
         ),

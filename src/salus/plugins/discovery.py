@@ -14,7 +14,8 @@ def find_packs() -> dict[str, Pack]:
     """All installed packs by name, in the order of their names. Imports no model code.
 
     Raises:
-        InvalidInput: An entry point is not a Pack, is called otherwise than its pack, or a name is taken twice.
+        InvalidInput: An entry point cannot be imported, is not a Pack, is called otherwise than its pack, or a name is
+            taken twice.
     """
     packs: dict[str, Pack] = {}
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
@@ -48,7 +49,7 @@ def find_kit(question: str, packs: dict[str, Pack] | None = None) -> tuple[Pack,
         kit = pack.kit(task_name) if task_name else (pack.kits[0] if len(pack.kits) == 1 else None)
     if pack is None or kit is None:
         raise NotFound(
-            "one of " + ", ".join(tasks),
+            "one of " + (", ".join(tasks) or "the installed packs, of which there are none"),
             found=repr(question),
             remedy="`salus packs` lists what is installed.",
         )
@@ -56,7 +57,14 @@ def find_kit(question: str, packs: dict[str, Pack] | None = None) -> tuple[Pack,
 
 
 def _load(entry: EntryPoint) -> Pack:
-    pack = entry.load()
+    try:
+        pack = entry.load()
+    except (ImportError, AttributeError) as error:
+        raise InvalidInput(
+            f"a pack behind the entry point {entry.name!r}",
+            found=f"{type(error).__name__} from {_origin(entry)}: {error}",
+            remedy="Mend or uninstall that distribution.",
+        ) from error
     if not isinstance(pack, Pack):
         raise InvalidInput(
             f"a salus.contracts.packs.Pack behind the entry point {entry.name!r}",

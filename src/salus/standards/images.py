@@ -18,6 +18,7 @@ from PIL import Image, ImageOps
 from salus.contracts.errors import InvalidInput
 from salus.contracts.text import LocalizedText
 from salus.standards.picture import Picture, SourceFormat, with_channels
+from salus.standards.picture_ends import ends_as_jpeg, ends_as_png
 
 MAX_PIXELS = 50_000_000
 """Largest picture that is read by default, in pixels (height times width)."""
@@ -90,6 +91,8 @@ def read_picture(content: bytes, *, max_pixels: int = MAX_PIXELS) -> Picture:
                 if getattr(image, "n_frames", 1) > 1:
                     notes.append(_FIRST_OF_MANY)
                 image.load()
+                if not (ends_as_png(content) if kind == "png" else ends_as_jpeg(content)):
+                    raise EOFError("the file ends before the picture does")
                 pixels = _display_levels(image, notes)
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
             raise _too_large("more pixels than any picture that is read", max_pixels) from error

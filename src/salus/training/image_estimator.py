@@ -20,6 +20,7 @@ from salus.networks.image_classifier import ImageClassifier
 from salus.networks.predictor import TorchPredictor
 from salus.networks.preprocessing import ImagePreprocessing
 from salus.networks.pretrained import load_pretrained
+from salus.networks.view_averaging import ViewAveraging
 from salus.training.determinism import choose_device, isolated, usable_threads
 from salus.training.loop import TensorData, fit_module
 from salus.training.recipes import ImageRecipe, describe_recipe, override_recipe
@@ -135,6 +136,8 @@ class ImageEstimator:
             members.append(cast("_ResizedClassifier", result.module).backbone)
         options.progress.end()
         backbone = members[0] if len(members) == 1 else AveragingEnsemble(members)
+        if recipe.mirror or recipe.zooms != (1.0,):
+            backbone = ViewAveraging(backbone, zooms=recipe.zooms, mirror=recipe.mirror)
         backbone = backbone.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # torch's stubs lack the keyword alone
         model = ImageClassifier(preprocessing, backbone)
         return TorchPredictor(

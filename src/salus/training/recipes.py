@@ -92,6 +92,9 @@ class ImageRecipe(TrainingRecipe, frozen=True, kw_only=True, forbid_unknown_fiel
         local_contrast: Window in pixels of local contrast normalisation; None leaves it out.
         members: Networks that are trained from seeds of their own and averaged.
         backbone: Keyword arguments of the backbone's factory.
+        zooms: Views that the finished network looks at and averages (see `networks.view_averaging`): central cut-outs
+            by their share of the side; 1 is the whole picture.
+        mirror: Whether each view is also seen mirrored.
         pretrained: A safetensors file of backbone weights to begin from; None begins from chance.
     """
 
@@ -104,6 +107,8 @@ class ImageRecipe(TrainingRecipe, frozen=True, kw_only=True, forbid_unknown_fiel
     local_contrast: Positive | None = None
     members: Positive = 1
     backbone: dict[str, Any] = {}
+    zooms: tuple[Annotated[float, msgspec.Meta(gt=0, le=1)], ...] = (1.0,)
+    mirror: bool = False
     pretrained: str | None = None
 
 

@@ -17,9 +17,10 @@ from salus.contracts.tasks import Task
 from salus.data.readers.tables import read_columns, scalar_column
 from salus.serving.packaged_service import PackagedService
 from salus.standards.images import read_any_picture, sniff
+from salus.workflows.named_files import find_files, naming
 
-TABLES = frozenset({".csv", ".parquet", ".tsv"})
-_ROWS_TOGETHER = 256
+TABLES = frozenset({".csv", ".parquet", ".pq", ".tsv"})
+_ROWS_TOGETHER = 64
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,12 @@ class Answer:
     """The answer about one sample.
 
     Attributes:
-        source: The file, or the row of a table as `file:row`, from 1.
+        source: The file's name below the given folder; of a row of a table `file:row`, from 1.
         prediction: The answer; its axis 0 has one entry.
         attribution: Why; None where no reasons were asked for or the sample was not answered.
         method: How it was explained; empty where it was not.
-        pixels: (height, width, channels) UINT8, the picture as the model saw it; None for rows.
+        pixels: (height, width, channels) UINT8, the picture in display grey levels as the model was given it; None
+            for rows.
     """
 
     source: str
@@ -60,50 +62,50 @@ class AnsweredFiles:
     explained: bool
 
 
-def list_files(path: Path) -> list[Path]:
-    """The file, or the readable files of a folder and those below it, in order.
+def list_samples(path: Path) -> dict[str, Path]:
+    """The file, or the tables and pictures of a folder and those below it, by their names below it, in order.
 
     Raises:
-        InvalidInput: There is nothing under this name, or nothing in it.
+        InvalidInput: There is nothing under this name, or nothing in it that can be read.
     """
+    files = find_files(path)
     if path.is_file():
-        return [path]
-    files = sorted(each for each in path.rglob("*") if each.is_file() and not each.name.startswith("."))
-    chosen = [each for each in files if each.suffix.casefold() in TABLES or _is_picture(each)]
+        return files
+    chosen = {name: file for name, file in files.items() if _is_table(file) or _is_picture(file)}
     if not chosen:
         raise InvalidInput(
             "a PNG, JPEG or DICOM file, a CSV or Parquet table, or a folder of them",
-            found="nothing of that kind",
+            found=f"{len(files)} files, none of that kind",
             remedy=f"Check the path {path}.",
         )
     return chosen
 
 
-async def answer_files(service: PackagedService, path: Path, *, explain: bool) -> AsyncIterator[Answer]:
-    """Every sample under `path`, in order.
+async def answer_file(service: PackagedService, file: Path, name: str, *, explain: bool) -> AsyncIterator[Answer]:
+    """The picture in `file`, or every row of the table in it, in order.
 
     Args:
         service: Answers.
-        path: A file or a folder.
+        file: A picture or a table.
+        name: What the file is called in the answers.
         explain: Whether to ask for reasons too.
 
     Raises:
-        InvalidInput: A file cannot be read as an input of the task.
+        InvalidInput: The file cannot be read as inputs of the task.
     """
-    task = service.describe().manifest.task
     caller = Caller("local", frozenset({"caller"}))
-    for file in list_files(path):
-        table = file.suffix.casefold() in TABLES
-        inputs = _read_table(file, task) if table else _read_picture(file, task)
-        count = len(next(iter(inputs.values())))
-        for start in range(0, count, _ROWS_TOGETHER):
-            rows = np.arange(start, min(start + _ROWS_TOGETHER, count))
-            request = InferenceRequest(take_samples(inputs, rows))
-            whole = await (service.explain(request, caller) if explain else service.predict(request, caller))
-            for index, row in enumerate(rows):
-                source = f"{file.name}:{row + 1}" if table else str(file)
-                picture = None if table else next(iter(inputs.values()))[row]
-                yield _one(whole, index, source, picture)
+    table = _is_table(file)
+    with naming(name):
+        inputs = _read_inputs(file, service.describe().manifest.task, table=table)
+    count = len(next(iter(inputs.values())))
+    for start in range(0, count, _ROWS_TOGETHER):
+        rows = np.arange(start, min(start + _ROWS_TOGETHER, count))
+        request = InferenceRequest(take_samples(inputs, rows))
+        whole = await (service.explain(request, caller) if explain else service.predict(request, caller))
+        for index, row in enumerate(rows):
+            source = f"{name}:{row + 1}" if table else name
+            picture = None if table else next(iter(inputs.values()))[row]
+            yield _one(whole, index, source, picture)
 
 
 def _one(whole: Prediction | Explanation, index: int, source: str, pixels: Array | None) -> Answer:
@@ -119,29 +121,27 @@ def _one(whole: Prediction | Explanation, index: int, source: str, pixels: Array
     return Answer(source, single, pixels=pixels)
 
 
+def _is_table(path: Path) -> bool:
+    return path.suffix.casefold() in TABLES
+
+
 def _is_picture(path: Path) -> bool:
     with path.open("rb") as file:
         return sniff(file.read(256)) is not None
 
 
-def _read_table(path: Path, task: Task) -> dict[str, Array]:
-    _require(task, "table", path)
-    columns = read_columns(path)
-    return {spec.name: scalar_column(columns, spec) for spec in task.signature.inputs}
-
-
-def _read_picture(path: Path, task: Task) -> dict[str, Array]:
-    _require(task, "picture", path)
+def _read_inputs(path: Path, task: Task, *, table: bool) -> dict[str, Array]:
+    """Arrays by name; axis 0 counts the rows of a table, and is 1 for a picture."""
+    pictures = any(spec.content == "image" for spec in task.signature.inputs)
+    if pictures == table:
+        raise InvalidInput(
+            f"a {'picture' if pictures else 'table (CSV or Parquet)'} for {task.name}",
+            found="a table" if table else "another file",
+            remedy="Choose another file, or another package.",
+        )
+    if table:
+        columns = read_columns(path)
+        return {spec.name: scalar_column(columns, spec) for spec in task.signature.inputs}
     (spec,) = task.signature.inputs
     picture = read_any_picture(path.read_bytes(), window=spec.window, channels=spec.shape[3])
     return {spec.name: picture.pixels[np.newaxis]}
-
-
-def _require(task: Task, kind: str, path: Path) -> None:
-    pictures = any(spec.content == "image" for spec in task.signature.inputs)
-    if pictures != (kind == "picture"):
-        raise InvalidInput(
-            f"a {'picture' if pictures else 'table'} for {task.name}",
-            found=f"{path.name}",
-            remedy="Choose another file, or another package.",
-        )

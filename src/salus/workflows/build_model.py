@@ -6,24 +6,26 @@ import hashlib
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import msgspec
 import numpy as np
 
-from salus.contracts.datasets import Dataset, QualityReport
+from salus.contracts.datasets import Dataset, QualityFinding, QualityReport
 from salus.contracts.errors import Conflict, NotFound, QualityRefused
 from salus.contracts.packages import Lineage, ModelPackage
 from salus.contracts.packs import Pack, TaskKit
-from salus.contracts.predictors import Estimator, FitOptions, Predictor
+from salus.contracts.predictors import Estimator, FitOptions, Json, Predictor
 from salus.contracts.reports import EvaluationReport, UnmetGoal
+from salus.contracts.text import LocalizedText
 from salus.data.quality.checking import check_dataset
 from salus.evaluation.gate import find_unmet_goals
 from salus.evaluation.predicting import predict_split
-from salus.modelpackage.reading import open_package
 from salus.modelpackage.writing import PackageDraft, write_package
 from salus.registry.entries import PackageRecord
-from salus.workflows.model_forms import calibrate, make_forms
+from salus.workflows.model_forms import calibrate, choose_forms, make_forms
 from salus.workflows.package_draft import draft_package
+from salus.workflows.registered_package import open_registered
 from salus.workflows.workshop import Workshop, package_name
 
 
@@ -74,18 +76,33 @@ class BuildOutcome:
 def build_model(request: BuildRequest, workshop: Workshop) -> BuildOutcome:
     """Take the whole way once.
 
+    Args:
+        request: What to build.
+        workshop: Where data, packages and keys are.
+
     Raises:
         NotFound: The kit has no such estimator.
+        InvalidInput: An unknown form or hyperparameter, or a model that cannot be exported.
         DataUnavailable: The data are not at hand.
         QualityRefused: The quality report refuses the data.
         Conflict: The exported graph does not answer as the fitted model, or a rebuild gave other bytes.
     """
-    started = time.monotonic()
     name = choose_estimator(request.kit, request.estimator)
+    chosen = replace(request, forms=choose_forms(request.forms))
+    plain = request.kit.estimators[name](request.options)  # refuses unknown hyperparameters before anything is read
+    try:
+        return _build(chosen, name, plain, workshop)
+    finally:
+        workshop.progress.end()
+
+
+def _build(request: BuildRequest, name: str, plain: Estimator, workshop: Workshop) -> BuildOutcome:
+    started = time.monotonic()
     workshop.progress.begin("read and check data", None)
-    dataset = request.kit.read_dataset(workshop.data, request.seed)
-    quality = check_data(dataset, request.kit, request.allow)
-    predictor, lineage = _fit(request, name, dataset, workshop)
+    published = request.kit.read_dataset(workshop.data, request.seed)
+    dataset = request.kit.mend(published) if request.kit.mend else published
+    quality = note_mending(check_data(dataset, request.kit, request.allow), published, dataset)
+    predictor, lineage = _fit(request, name, plain, dataset, workshop)
     fitted = time.monotonic()
     known = workshop.registry.find_same_lineage(package_name(request.pack, request.kit), lineage)
     draft, measured = _assemble(
@@ -99,10 +116,8 @@ def build_model(request: BuildRequest, workshop: Workshop) -> BuildOutcome:
     )
     times = {"fit_s": round(fitted - started, 1), "build_s": round(time.monotonic() - started, 1)}
     record = _file(draft, {**times, **measured}, known, workshop)
-    workshop.progress.end()
-    directory = workshop.registry.package_directory(record.name, record.version)
     return BuildOutcome(
-        package=open_package(directory, trust=workshop.trust),
+        package=open_registered(workshop.registry, record, workshop.trust),
         record=record,
         quality=quality,
         reports=draft.reports,
@@ -141,9 +156,30 @@ def check_data(dataset: Dataset, kit: TaskKit, allow: frozenset[str]) -> Quality
     return report
 
 
-def _fit(request: BuildRequest, name: str, dataset: Dataset, workshop: Workshop) -> tuple[Predictor, Lineage]:
-    factory = request.kit.estimators[name]
-    plain = factory(request.options)
+def note_mending(report: QualityReport, published: Dataset, mended: Dataset) -> QualityReport:
+    """The report with a note on how many samples the pack left out of each part."""
+    parts = mended.parts()
+    left_out = {name: len(split) - len(parts[name]) for name, split in published.parts().items() if name in parts}
+    total = sum(left_out.values())
+    if not total:
+        return report
+    counts = ", ".join(f"{name} {count}" for name, count in left_out.items() if count)
+    note = QualityFinding(
+        check="mended",
+        severity="note",
+        message=LocalizedText(
+            f"{total} samples of the published data were left out before training ({counts}); "
+            "`salus data check` names the faults.",
+            f"训练前剔除了已发布数据中的 {total} 个样本（{counts}）；`salus data check` 列出其问题。",
+        ),
+        count=total,
+    )
+    return msgspec.structs.replace(report, findings=(*report.findings, note))
+
+
+def _fit(
+    request: BuildRequest, name: str, plain: Estimator, dataset: Dataset, workshop: Workshop
+) -> tuple[Predictor, Lineage]:
     lineage = Lineage(
         dataset=dataset.source,
         dataset_digest=dataset.digest,
@@ -156,7 +192,9 @@ def _fit(request: BuildRequest, name: str, dataset: Dataset, workshop: Workshop)
         allowed_findings=tuple(sorted(request.allow)),
     )
     checkpoints = _checkpoint_dir(plain, name, lineage, request, workshop)
-    estimator = factory(replace(request.options, checkpoint_dir=checkpoints, progress=workshop.progress))
+    estimator = request.kit.estimators[name](
+        replace(request.options, checkpoint_dir=checkpoints, progress=workshop.progress)
+    )
     predictor = estimator.fit(dataset.train, dataset.validation, rng=np.random.default_rng(request.seed))
     return predictor, lineage
 
@@ -178,7 +216,7 @@ def _assemble(
     quality: QualityReport,
     known: PackageRecord | None,
     workshop: Workshop,
-) -> tuple[PackageDraft, dict[str, object]]:
+) -> tuple[PackageDraft, dict[str, Json]]:
     name = package_name(request.pack, request.kit)
     logits = predict_split(predictor, dataset.validation, outputs=("logits",))["logits"]
     calibration = calibrate(logits.astype(np.float32), dataset.validation.labels, request.kit, seed=request.seed)
@@ -208,15 +246,13 @@ def _assemble(
 
 
 def _file(
-    draft: PackageDraft, measured: dict[str, object], known: PackageRecord | None, workshop: Workshop
+    draft: PackageDraft, measured: dict[str, Json], known: PackageRecord | None, workshop: Workshop
 ) -> PackageRecord:
     """Write the package into the registry's folder; a rebuild is written aside and must be the same, byte for byte."""
     directory = workshop.registry.package_directory(draft.name, draft.version)
     if known is None:
         package = write_package(draft, directory, signer=workshop.signer)
-        return workshop.registry.add(package, who=workshop.actor, build_record=measured)  # type: ignore[arg-type]
-    from tempfile import TemporaryDirectory
-
+        return workshop.registry.add(package, who=workshop.actor, build_record=measured)
     with TemporaryDirectory() as aside:
         again = write_package(draft, Path(aside) / "rebuilt", signer=workshop.signer)
     if again.digest != known.digest:

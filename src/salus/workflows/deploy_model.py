@@ -8,15 +8,18 @@ from salus.contracts.errors import Conflict
 from salus.contracts.packages import ModelPackage
 from salus.contracts.text import LocalizedText
 from salus.explanation.choosing import make_explainer
-from salus.modelpackage.reading import open_package, read_calibration, read_quality, read_reference
+from salus.modelpackage.reading import read_calibration, read_quality, read_reference
 from salus.modelpackage.selftest import self_test
+from salus.observability.metrics import Metrics
 from salus.registry.entries import Deployment, PackageRecord
 from salus.registry.store import ModelRegistry
 from salus.security.trust import TrustPolicy
 from salus.serving.catalogue import ServiceCatalogue
 from salus.serving.deployment import PoolOptions, deploy
+from salus.serving.metered_service import MeteredService
 from salus.serving.onnx_backend import OnnxBackend
 from salus.serving.packaged_service import PackagedService
+from salus.workflows.registered_package import open_registered
 
 _DEMONSTRATION = LocalizedText(
     "Demonstration: trained on generated data. Its answers mean nothing for a patient.",
@@ -67,13 +70,7 @@ def start_service(
             found="a retired one",
             remedy="Deploy another version: salus packages list.",
         )
-    package = open_package(registry.package_directory(record.name, record.version), trust=engine.trust)
-    if package.digest != record.digest:
-        raise Conflict(
-            f"the package that the registry recorded (digest {record.digest[:12]})",
-            found=f"another one in its folder (digest {package.digest[:12]})",
-            remedy="Restore the folder from an export, or build the version anew.",
-        )
+    package = open_registered(registry, record, engine.trust)
     self_test(package, engine.backend.load_full(package, variant=variant), variant=variant)
     return deploy(
         package,
@@ -90,9 +87,14 @@ def start_service(
 
 
 def start_services(
-    registry: ModelRegistry, engine: Engine
+    registry: ModelRegistry, engine: Engine, metrics: Metrics
 ) -> tuple[ServiceCatalogue, list[tuple[Deployment, Exception]]]:
     """Every deployed service; one that does not start does not keep the others from it.
+
+    Args:
+        registry: Knows what is deployed.
+        engine: Runs the packages.
+        metrics: Where each service counts what it answers.
 
     Returns:
         The catalogue, and the deployments that did not start, each with its error.
@@ -102,7 +104,8 @@ def start_services(
     for deployment in registry.list_deployments():
         try:
             record = registry.get(deployment.name, deployment.version)
-            catalogue.add(start_service(registry, record, engine, name=deployment.service))
+            service = start_service(registry, record, engine, name=deployment.service)
+            catalogue.add(MeteredService(service, metrics))
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one package is reported, not fatal
             failed.append((deployment, error))
     return catalogue, failed

@@ -68,7 +68,7 @@ def evaluate_package(
     report = evaluate(
         {name: array[answered] for name, array in outputs.items()},
         kept.labels,
-        part=path.name,
+        part=path.resolve().name,
         classes=[label.name for label in kit.task.classes],
         threshold=read_calibration(package).threshold,
         groups=kept.groups,

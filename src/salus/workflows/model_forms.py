@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,23 @@ def calibrate(logits: NDArray[np.floating], labels: NDArray[np.int64], kit: Task
     return fit_calibration(logits, labels, threshold_rule=kit.threshold_rule, coverage=COVERAGE, seed=seed)
 
 
+def choose_forms(names: Iterable[str]) -> tuple[str, ...]:
+    """The forms called `names`, each once and in the order of `FORMS`, so that the order of asking changes nothing.
+
+    Raises:
+        InvalidInput: An unknown form.
+    """
+    wanted = set(names)
+    unknown = sorted(wanted - set(FORMS))
+    if unknown:
+        raise InvalidInput(
+            f"forms among {', '.join(FORMS)}; float32 is always made",
+            found=", ".join(repr(name) for name in unknown),
+            remedy="Correct the names.",
+        )
+    return tuple(form for form in FORMS if form in wanted)
+
+
 def make_forms(
     predictor: Predictor,
     calibration: Calibration,
@@ -45,20 +62,19 @@ def make_forms(
         calibration: Of its logits.
         dataset: INT8 ranges, distillation and fine-tuning look at the training part, comparisons at validation.
         kit: Names threshold rule and student.
-        wanted: Among `int8`, `pruned`, `student`.
+        wanted: As `choose_forms` gives them.
         seed: All chance.
         default: The form to run whatever the times say, for a repeated build; None chooses by the times.
         progress: Told about each form.
 
     Raises:
-        InvalidInput: An unknown form, or a predictor that cannot be exported.
+        InvalidInput: The predictor cannot be exported.
     """
-    unknown = set(wanted) - set(FORMS)
-    if unknown or not isinstance(predictor, Exportable):
+    if not isinstance(predictor, Exportable):
         raise InvalidInput(
-            "forms among " + ", ".join(FORMS) + " of a predictor that can be exported",
-            found=", ".join(sorted(unknown)) or type(predictor).__name__,
-            remedy="Correct the names, or give the predictor a graph_source().",
+            "a predictor that can be exported",
+            found=f"{type(predictor).__name__}, which cannot",
+            remedy="Give the predictor a graph_source().",
         )
     source = predictor.graph_source()
     makers: dict[VariantName, Callable[[], GraphSource]] = {}

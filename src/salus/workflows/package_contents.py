@@ -6,6 +6,7 @@ mean unless the pack's data are open.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,9 @@ def choose_example(
         train: For means.
         validation: For a real sample.
         probabilities: (validation samples, classes), calibrated.
+
+    Returns:
+        The inputs by name, one sample each.
     """
     finding = len(kit.task.classes) - 1
     if kit.example == "sample":
@@ -64,7 +68,9 @@ def summarise_training(task: Task, train: Split, probabilities: NDArray[np.float
         label.name: _histogram(probabilities[:, index].astype(np.float64), low=0.0, high=1.0)
         for index, label in enumerate(task.classes)
     }
-    background = _average_neighbours({spec.name: train.inputs[spec.name] for spec in scalars}) if scalars else {}
+    categories = frozenset(spec.name for spec in scalars if spec.content == "category")
+    columns = {spec.name: train.inputs[spec.name] for spec in scalars}
+    background = _average_neighbours(columns, categories) if scalars else {}
     return Reference(background=background, inputs=histograms, outputs=outputs)
 
 
@@ -85,7 +91,7 @@ def write_answer(outputs: Batch, task: Task) -> dict[str, Any]:
 
 
 def _write_tensor(spec: TensorSpec, array: Array) -> dict[str, Any]:
-    flat = [None if isinstance(value, float) and value != value else value for value in array.ravel().tolist()]  # noqa: PLR0124
+    flat = [None if isinstance(value, float) and math.isnan(value) else value for value in array.ravel().tolist()]
     return {"name": spec.name, "shape": list(array.shape), "datatype": spec.datatype, "data": flat}
 
 
@@ -95,10 +101,10 @@ def _stack(column: Array) -> Array:
 
 def _mean(spec: TensorSpec, column: Array) -> Array:
     if spec.content == "category":
-        values, counts = np.unique(column, return_counts=True)
-        return values[[np.argmax(counts)]].astype(column.dtype)
+        return np.array([_mode(column.astype(np.float64))]).astype(column.dtype)
     if spec.content != "image":
-        return np.nanmean(column, axis=0, keepdims=True, dtype=np.float64).astype(column.dtype)
+        mean: Array = np.nanmean(column.astype(np.float64), axis=0, keepdims=True).astype(column.dtype)
+        return mean
     pictures = list(column)
     height = int(np.median([picture.shape[0] for picture in pictures]))
     width = int(np.median([picture.shape[1] for picture in pictures]))
@@ -110,18 +116,35 @@ def _mean(spec: TensorSpec, column: Array) -> Array:
     return np.rint(total / len(pictures))[np.newaxis].astype(np.uint8)
 
 
-def _average_neighbours(columns: dict[str, Array]) -> dict[str, tuple[float | None, ...]]:
-    """Microaggregation: rows in the order of their first principal component, averaged in groups of `GROUP` or more."""
+def _mode(values: NDArray[np.float64]) -> float:
+    """The most frequent value that is not missing; of several the smallest."""
+    known, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+    return float(known[np.argmax(counts)])
+
+
+def _average_neighbours(columns: dict[str, Array], categories: frozenset[str]) -> dict[str, tuple[float | None, ...]]:
+    """Microaggregation: rows in the order of their first principal component, in groups of `GROUP` or more.
+
+    Each group becomes one row of means, of `categories` of modes: there is no mean of two categories.
+    """
     matrix = np.stack([column.astype(np.float64) for column in columns.values()], axis=1)
-    filled = np.where(np.isnan(matrix), np.nanmean(matrix, axis=0), matrix)
+    middle = [
+        _mode(column) if name in categories else float(np.nanmean(column))
+        for name, column in zip(columns, matrix.T, strict=True)
+    ]
+    filled = np.where(np.isnan(matrix), middle, matrix)
     spread = filled.std(axis=0)
     standard = (filled - filled.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
     direction = np.linalg.svd(standard, full_matrices=False)[2][0]
     direction = direction * np.sign(direction[np.argmax(np.abs(direction))])
     order = np.argsort(standard @ direction, kind="stable")
     parts = max(1, min(MOST_ROWS, len(order) // GROUP))
-    rows = np.stack([filled[group].mean(axis=0) for group in np.array_split(order, parts)]).astype(np.float32)
-    return {name: tuple(float(value) for value in rows[:, index]) for index, name in enumerate(columns)}
+    groups = np.array_split(order, parts)
+    rows = {
+        name: [_mode(column[group]) if name in categories else column[group].mean() for group in groups]
+        for name, column in zip(columns, filled.T, strict=True)
+    }
+    return {name: tuple(float(np.float32(value)) for value in values) for name, values in rows.items()}
 
 
 def _histogram(values: NDArray[np.float64], low: float | None = None, high: float | None = None) -> Histogram:

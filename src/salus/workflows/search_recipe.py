@@ -43,8 +43,13 @@ class SearchRequest:
 def search_recipe(request: SearchRequest, workshop: Workshop) -> SearchResult:
     """The best hyperparameters of the study, which is kept in the workshop's `runs_dir` and can be gone on with.
 
+    Args:
+        request: What to search.
+        workshop: Where data and runs are.
+
     Raises:
-        InvalidInput: The estimator has nothing to search.
+        NotFound: The kit has no such estimator.
+        InvalidInput: The estimator has nothing to search, or the validation data lack a class.
         DataUnavailable: The data are not at hand.
     """
     name = choose_estimator(request.kit, request.estimator)
@@ -66,17 +71,22 @@ def search_recipe(request: SearchRequest, workshop: Workshop) -> SearchResult:
         answers = Answers(dataset.validation.labels, probabilities, probabilities.argmax(axis=1))
         value = measure("auroc", answers)
         if value is None:
-            raise InvalidInput("validation data with every class", found="a class without samples", remedy="Mend it.")
+            raise InvalidInput(
+                "validation data with every class", found="a class without samples", remedy="Divide the data anew."
+            )
         return value
 
     question = package_name(request.pack, request.kit)
-    return search_hyperparameters(
-        space,
-        objective,
-        database=workshop.runs_dir / "search.db",
-        name=f"{question} {name} seed {request.seed} data {dataset.digest[:12]}",
-        trials=request.trials,
-        seed=request.seed,
-        maximise=True,
-        progress=workshop.progress,
-    )
+    try:
+        return search_hyperparameters(
+            space,
+            objective,
+            database=workshop.runs_dir / "search.db",
+            name=f"{question} {name} seed {request.seed} data {dataset.digest[:12]}",
+            trials=request.trials,
+            seed=request.seed,
+            maximise=True,
+            progress=workshop.progress,
+        )
+    finally:
+        workshop.progress.end()

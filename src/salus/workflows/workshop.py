@@ -39,6 +39,12 @@ class Workshop:
     progress: Progress
 
 
+def package_question(name: str) -> str:
+    """What `package_name` was made of, as `PACK/TASK`."""
+    pack, _, task = name.partition(".")
+    return f"{pack}/{task}"
+
+
 def package_name(pack: Pack, kit: TaskKit) -> str:
     """The name of the packages, and by default of the service, of a pack's task."""
     return f"{pack.name}.{kit.task.name}"

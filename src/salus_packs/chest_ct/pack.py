@@ -16,6 +16,7 @@ PACK = Pack(
             dataset="covid-ct",
             read_dataset=data.read_dataset,
             read_folder=data.read_folder,
+            mend=data.mend,
             estimators={"residual": model.residual, "listing": model.listing},
             explainer="evidence_map",
             threshold_rule="youden",

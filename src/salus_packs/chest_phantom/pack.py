@@ -19,6 +19,7 @@ PACK = Pack(
             estimators={"residual": model.residual, "listing": model.listing},
             explainer="evidence_map",
             threshold_rule="youden",
+            example="sample",
         ),
     ),
 )

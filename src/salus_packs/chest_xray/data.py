@@ -6,7 +6,7 @@ from pathlib import Path
 
 from salus.contracts.datasets import Dataset, Split
 from salus.contracts.packs import DataRequest
-from salus_packs.chest_xray.task import CLASSES
+from salus_packs.chest_xray.task import CLASSES, TASK
 
 
 def read_dataset(request: DataRequest, seed: int) -> Dataset:
@@ -21,3 +21,10 @@ def read_folder(path: Path) -> Split:
     from salus.data.labelled import read_labelled_folder
 
     return read_labelled_folder(path, classes=CLASSES)
+
+
+def mend(dataset: Dataset) -> Dataset:
+    """Take out of the training part what also stands in another part; the publisher's other parts stay whole."""
+    from salus.data.decontamination import remove_leaks
+
+    return remove_leaks(dataset, TASK)

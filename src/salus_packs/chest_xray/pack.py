@@ -16,9 +16,11 @@ PACK = Pack(
             dataset="pneumoniamnist",
             read_dataset=data.read_dataset,
             read_folder=data.read_folder,
+            mend=data.mend,
             estimators={"residual": model.residual, "listing": model.listing},
             explainer="evidence_map",
-            threshold_rule="youden",
+            threshold_rule="specificity>=0.98",
+            example="sample",
         ),
     ),
 )

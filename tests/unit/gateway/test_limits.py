@@ -1,11 +1,13 @@
 import asyncio
 
+import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
 
 from salus.contracts.errors import SalusError
 from salus.gateway.errors import answer_salus_error
@@ -68,3 +70,38 @@ def test_a_defect_is_answered_with_the_requests_id() -> None:
         assert (broken.status_code, broken.json()["request_id"]) == (500, "r-1")
         assert "4711" not in broken.text
         assert broken.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_caller_who_hangs_up_is_no_defect(capsys: pytest.CaptureFixture[str]) -> None:
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await Request(scope, receive).body()
+
+    scope: Scope = {"type": "http", "method": "POST", "path": "/echo", "headers": []}
+    await ExchangeMiddleware(app)(scope, receive, send)
+    assert sent == []
+    assert "internal_error" not in capsys.readouterr().out
+
+
+async def test_what_is_no_request_passes_untouched() -> None:
+    seen: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(scope["type"])
+
+    async def nothing() -> Message:
+        return {"type": "lifespan.startup"}
+
+    async def ignore(message: Message) -> None:
+        pass
+
+    limited = LimitsMiddleware(app, max_body_bytes=1, request_timeout_s=1)
+    await ExchangeMiddleware(limited)({"type": "lifespan"}, nothing, ignore)
+    assert seen == ["lifespan"]

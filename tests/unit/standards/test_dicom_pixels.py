@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import sys
 import zlib
 from io import BytesIO
 from pathlib import Path
@@ -8,21 +9,28 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 from pydicom import Dataset, dcmread
 from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.encaps import encapsulate
 from pydicom.uid import (
     CTImageStorage,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRLittleEndian,
     JPEG2000Lossless,
+    JPEGBaseline8Bit,
     generate_uid,
 )
 
 from salus.contracts.errors import InvalidInput, UnsupportedInput
-from salus.standards.dicom import decoding, reading
+from salus.standards.dicom import decoder_process, decoding, isolated_decoding, reading
 from salus.standards.dicom.codestreams import declared_size
+from salus.standards.dicom.decoder_process import read_message, write_message
+from salus.standards.dicom.isolated_decoding import FrameDecoder
 from salus.standards.dicom.pixels import read_display_image, read_hounsfield
 from salus.standards.images import read_any_picture
+
+Bytes = NDArray[np.uint8]
 
 
 def image(values: NDArray[np.generic], **attributes: object) -> bytes:
@@ -287,16 +295,12 @@ def test_a_photometric_interpretation_that_is_not_read_is_refused_as_unsupported
 def test_a_transfer_syntax_that_nothing_decodes_is_refused_as_unsupported() -> None:
     dataset = dcmread(BytesIO(image(np.zeros((4, 4), np.uint8))))
     dataset.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.4.100"  # type: ignore[assignment]  # MPEG2
-    from pydicom.encaps import encapsulate
-
     dataset.PixelData = encapsulate([b"\0\0\1\xb3" * 8])
     with pytest.raises(UnsupportedInput, match="transfer syntax"):
         read_display_image(stored(dataset, "1.2.840.10008.1.2.4.100"))
 
 
 def test_a_codestream_that_declares_too_much_is_refused_before_it_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
-    from pydicom.encaps import encapsulate
-
     bomb = b"\xff\x4f\xff\x51\x00\x29\x00\x00" + (1 << 20).to_bytes(4, "big") * 2 + bytes(60)
     dataset = dcmread(BytesIO(image(np.zeros((4, 4), np.uint8))))
     dataset.PixelData = encapsulate([bomb])
@@ -431,3 +435,93 @@ def test_a_frame_that_is_cut_off_is_refused_and_never_crashes(data_dir: Path, mo
     monkeypatch.setattr(decoding, "MAX_FRAME_PIXELS", 10)
     with pytest.raises(InvalidInput, match="1 to 10 pixels"):
         read_display_image(path)
+
+
+def compressed(values: Bytes) -> bytes:
+    """A JPEG Baseline file of 8-bit grey."""
+    buffer = BytesIO()
+    Image.fromarray(values).save(buffer, "JPEG", quality=95)
+    dataset = dcmread(BytesIO(image(values, Modality="DX")))
+    dataset.PixelData = encapsulate([buffer.getvalue()])
+    return stored(dataset, JPEGBaseline8Bit)
+
+
+def test_a_compressed_frame_is_decoded_in_another_process() -> None:
+    values = np.tile(np.arange(64, dtype=np.uint8) * 3, (32, 1))
+
+    picture = read_display_image(compressed(values))
+
+    assert np.abs(picture.pixels[:, :, 0].astype(int) - values).max() <= 3
+
+
+def test_a_frame_that_does_not_decode_is_refused_and_the_next_one_is_read() -> None:
+    values = np.tile(np.arange(64, dtype=np.uint8), (32, 1))
+    whole = compressed(values)
+    broken = whole.replace(b"\xff\xc4", b"\xff\x01")
+
+    with pytest.raises(InvalidInput):
+        read_display_image(broken)
+    assert read_display_image(whole).pixels.shape == (32, 64, 1)
+
+
+@pytest.mark.parametrize("code", ["import os; os.abort()", "print('short')"])
+def test_a_decoder_that_dies_gives_no_answer_and_is_started_anew(code: str) -> None:
+    decoder = FrameDecoder([sys.executable, "-c", code])
+
+    assert decoder.ask(b"frame") is None
+    assert decoder.ask(b"frame") is None
+    decoder.close()
+
+
+def test_a_decoder_that_takes_too_long_is_stopped() -> None:
+    decoder = FrameDecoder([sys.executable, "-c", "import time; time.sleep(60)"], timeout_s=0.2)
+
+    assert decoder.ask(b"frame") is None
+
+
+def test_a_frame_that_ends_the_decoder_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(isolated_decoding, "decoder", FrameDecoder([sys.executable, "-c", ""]))
+
+    with pytest.raises(InvalidInput, match="ended the decoder"):
+        read_display_image(compressed(np.zeros((8, 8), np.uint8)))
+
+
+def test_the_decoder_gets_nothing_of_the_patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bytes] = []
+    monkeypatch.setattr(isolated_decoding.decoder, "ask", asked.append)
+    dataset = dcmread(BytesIO(compressed(np.zeros((8, 8), np.uint8))))
+    dataset.PatientName = "Doe^Jane"
+
+    with pytest.raises(InvalidInput):
+        read_display_image(stored(dataset, JPEGBaseline8Bit))
+
+    assert b"Doe" not in asked[0]
+    assert dataset.SOPInstanceUID.encode() not in asked[0]
+
+
+def test_the_process_answers_every_request_until_its_input_ends() -> None:
+    frame = compressed(np.full((8, 8), 90, np.uint8))
+    requests, answers = BytesIO(), BytesIO()
+    for request in (frame, b"no file"):
+        write_message(requests, request)
+    requests.seek(0)
+    while (heard := read_message(requests)) is not None:
+        write_message(answers, decoder_process.answer(heard))
+    answers.seek(0)
+    good, bad = read_message(answers), read_message(answers)
+
+    assert good is not None
+    assert bad is not None
+    assert b'"shape": [8, 8]' in good
+    assert b'"error"' in bad
+    assert read_message(BytesIO(b"\0\0\0\0\0\0\0\x09short")) is None
+
+
+@pytest.mark.data("dicom-samples")
+def test_twelve_bit_jpeg_is_decoded_by_gdcm(data_dir: Path) -> None:
+    content = (data_dir / "nema-wg04" / "MR1_JPLY.dcm").read_bytes()
+
+    values = decoder_process.decode_file(content)
+
+    assert values.shape == (512, 512)
+    assert int(values.max()) > 255

@@ -3,6 +3,7 @@ from __future__ import annotations
 import struct
 import zlib
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 import pytest
@@ -151,6 +152,34 @@ def test_a_truncated_picture_is_refused(kind: str, share: float) -> None:
 
     with pytest.raises(InvalidInput, match="truncated or damaged"):
         read_picture(whole[: int(len(whole) * share)])
+
+
+@pytest.mark.parametrize("missing", [1, 2, 12, 20])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_a_picture_that_lacks_its_last_bytes_is_refused(kind: str, missing: int) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (64, 64), dtype=np.uint8)
+    whole = encoded(Image.fromarray(noise), kind)
+
+    with pytest.raises(InvalidInput, match="truncated or damaged"):
+        read_picture(whole[:-missing])
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_what_follows_a_whole_picture_is_nobodys_concern(kind: str) -> None:
+    whole = encoded(Image.fromarray(gradient(8, 16)), kind)
+
+    assert np.array_equal(read_picture(whole + b"\x00" * 20).pixels, read_picture(whole).pixels)
+
+
+@pytest.mark.parametrize("options", [{"progressive": True}, {"restart_marker_rows": 1}, {"comment": b"\xff\xd9"}])
+def test_a_jpeg_of_any_build_is_whole_when_it_is(options: dict[str, Any]) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (64, 64), dtype=np.uint8)
+    whole = encoded(Image.fromarray(noise), "JPEG", **options)
+
+    assert read_picture(whole).pixels.shape == (64, 64, 1)
+    assert read_picture(whole[:2] + b"stray" + whole[2:]).pixels.shape == (64, 64, 1)
+    with pytest.raises(InvalidInput, match="truncated or damaged"):
+        read_picture(whole[:-2])
 
 
 def test_a_picture_that_is_too_large_is_refused_before_it_is_decoded() -> None:

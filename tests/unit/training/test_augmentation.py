@@ -4,16 +4,20 @@ import msgspec
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from torch import Generator, Tensor
 
 from salus.training.augmentation import (
     Affine,
     Augmentation,
+    BlockCompression,
     Erasing,
     Flip,
     GaussianBlur,
     GaussianNoise,
     Intensity,
+    Shading,
+    Sharpness,
     augment,
     cutmix,
     mixup,
@@ -26,6 +30,9 @@ EVERY: tuple[Augmentation, ...] = (
     GaussianBlur(),
     GaussianNoise(),
     Erasing(),
+    Sharpness(),
+    Shading(),
+    BlockCompression(),
 )
 
 
@@ -115,6 +122,72 @@ def test_noise_stays_within_its_deviation_and_the_range() -> None:
     assert float(GaussianNoise(std=5.0, probability=1.0).apply(x, seeded()).max()) == 1.0
 
 
+def test_sharpness_adds_the_difference_from_the_blurred_picture() -> None:
+    from scipy.ndimage import gaussian_filter
+
+    x = (0.3 + 0.4 * pictures(2, channels=3)).double().float()
+    blurred = gaussian_filter(x.numpy(), sigma=(0, 0, 1, 1), mode="nearest", truncate=2.0)
+    for strength in (-1.0, -0.5, 0.3):
+        changed = Sharpness(strength=(strength, strength), probability=1.0).apply(x, seeded()).numpy()
+        np.testing.assert_allclose(changed, np.clip(x.numpy() + strength * (x.numpy() - blurred), 0, 1), atol=1e-5)
+
+
+def test_shading_is_a_smooth_field_between_nine_normal_points() -> None:
+    x = torch.full((300, 1, 13, 17), 0.5)
+    shaded = Shading(std=0.1, probability=1.0).apply(x, seeded())
+    field = shaded[:, 0].numpy() / 0.5 - 1
+    points = field[:, [0, 6, 12]][:, :, [0, 8, 16]]
+    assert float(points.std()) == pytest.approx(0.1, abs=0.006)
+    for index in range(5):  # plain: along columns, then along rows
+        rows = [np.interp(range(17), [0, 8, 16], row) for row in points[index]]
+        plain = np.array([np.interp(range(13), [0, 6, 12], column) for column in np.transpose(rows)]).T
+        np.testing.assert_allclose(field[index], plain, atol=1e-5)
+
+
+def _compress_plainly(block: NDArray[np.float64], coarseness: float) -> NDArray[np.float64]:
+    """Sums of cosines as ITU-T T.81, A.3.3 writes them."""
+
+    def cosine(x: int, u: int) -> float:
+        return float(np.cos((2 * x + 1) * u * np.pi / 16) * (np.sqrt(0.5) if u == 0 else 1.0) / 2)
+
+    eight = range(8)
+    kept = np.zeros((8, 8))
+    for u in eight:
+        for v in eight:
+            value = sum(block[x, y] * cosine(x, u) * cosine(y, v) for x in eight for y in eight)
+            step = coarseness * (1 + u + v) / 128
+            kept[u, v] = np.round(value / step) * step
+    sums = [sum(kept[u, v] * cosine(x, u) * cosine(y, v) for u in eight for v in eight) for x in eight for y in eight]
+    return np.clip(np.reshape(sums, (8, 8)), 0, 1)
+
+
+def test_block_compression_rounds_the_cosine_coefficients_of_each_whole_block() -> None:
+    x = pictures(1, channels=2, height=19, width=16)
+    changed = BlockCompression(coarseness=(6.0, 6.0), probability=1.0).apply(x, seeded())
+    for channel, row, column in ((0, 0, 0), (0, 8, 8), (1, 8, 0)):
+        block = (0, channel, slice(row, row + 8), slice(column, column + 8))
+        plain = _compress_plainly(x[block].double().numpy(), 6.0)
+        np.testing.assert_allclose(changed[block].numpy(), plain, atol=1e-4)
+    assert torch.equal(changed[:, :, 16:], x[:, :, 16:])
+
+
+def test_block_compression_leaves_a_flat_picture_flat_and_a_tiny_one_alone() -> None:
+    flat = torch.full((4, 1, 16, 16), 0.4)
+    changed = BlockCompression(probability=1.0).apply(flat, seeded())
+    assert float(changed.amax(dim=(1, 2, 3)).sub(changed.amin(dim=(1, 2, 3))).max()) < 1e-6
+    assert float((changed - 0.4).abs().max()) <= 10 / 128 / 8 / 2 + 1e-6  # half a step of the mean's coefficient
+    tiny = pictures(3, height=7, width=30)
+    assert torch.equal(BlockCompression(probability=1.0).apply(tiny, seeded()), tiny)
+
+
+def test_a_coarser_compression_changes_more() -> None:
+    x = pictures(4, height=32, width=32)
+    fine, coarse = (
+        BlockCompression(coarseness=(step, step), probability=1.0).apply(x, seeded()) for step in (0.5, 8.0)
+    )
+    assert float((fine - x).abs().mean()) < float((coarse - x).abs().mean())
+
+
 def test_erasing_fills_one_rectangle_of_its_area_with_the_mean() -> None:
     x = pictures(400, height=40, width=40)
     erased = Erasing(area=(0.1, 0.1), probability=1.0).apply(x, seeded())
@@ -158,6 +231,10 @@ def test_ranges_that_are_upside_down_are_refused() -> None:
         Affine(scale=(1.2, 0.8))
     with pytest.raises(ValueError, match="from low to high"):
         GaussianBlur(sigma_px=(2.0, 1.0))
+    with pytest.raises(ValueError, match="from low to high"):
+        Sharpness(strength=(-1.5, 0.0))
+    with pytest.raises(ValueError, match="from low to high"):
+        BlockCompression(coarseness=(3.0, 1.0))
 
 
 def test_augmentations_are_data() -> None:

@@ -19,6 +19,7 @@ from salus.networks.image_classifier import ImageClassifier
 from salus.networks.listings import ListingCnn28
 from salus.networks.predictor import TorchPredictor
 from salus.networks.residual import ResidualNetwork
+from salus.networks.view_averaging import ViewAveraging
 from salus.training.augmentation import Affine
 from salus.training.image_estimator import ImageEstimator
 from salus.training.recipes import ImageRecipe, override_recipe
@@ -98,6 +99,28 @@ def test_members_are_different_and_averaged() -> None:
     assert isinstance(model.backbone, AveragingEnsemble)
     weights = [member.get_parameter("fc.weight") for member in model.backbone.members]
     assert not torch.equal(weights[0], weights[1])
+
+
+def test_views_are_averaged_inside_what_is_exported_without_another_training() -> None:
+    plain, viewed = (
+        fit(override_recipe(SMALL, {"epochs": 2, **more})) for more in ({}, {"zooms": [1.0, 0.75], "mirror": True})
+    )
+    once, views = model_of(plain), model_of(viewed)
+    assert isinstance(views.backbone, ViewAveraging)
+    assert (views.backbone.zooms, views.backbone.mirror) == ((1.0, 0.75), True)
+    inner = views.backbone.backbone.state_dict()
+    assert all(torch.equal(value, inner[name]) for name, value in once.backbone.state_dict().items())
+    pictures = split(6, 5, ragged=False).inputs["image"]
+    answer, mirrored = viewed.predict({"image": pictures}), viewed.predict({"image": pictures[:, :, ::-1].copy()})
+    np.testing.assert_allclose(answer["logits"], mirrored["logits"], atol=1e-4)
+    np.testing.assert_allclose(answer["evidence"], mirrored["evidence"][..., ::-1], atol=1e-4)
+    assert not np.allclose(answer["logits"], plain.predict({"image": pictures})["logits"], atol=1e-3)
+
+
+def test_zooms_beyond_the_picture_are_refused() -> None:
+    for zooms in ([0.0], [1.5]):
+        with pytest.raises(InvalidInput, match="types and ranges"):
+            override_recipe(SMALL, {"zooms": zooms})
 
 
 class _Watching:

@@ -11,7 +11,7 @@ import json
 import os
 import sys
 from io import BytesIO
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,10 +38,10 @@ def main() -> None:
     os.dup2(2, 1)  # what the C libraries print must not mix with the answers
     _limit_memory()
     while (request := read_message(sys.stdin.buffer)) is not None:
-        write_message(answers, _answer(request))
+        write_message(answers, answer(request))
 
 
-def read_message(stream: BinaryIO) -> bytes | None:
+def read_message(stream: IO[bytes]) -> bytes | None:
     """The next message; None where the stream ends first."""
     head = stream.read(8)
     if len(head) < 8:
@@ -51,7 +51,7 @@ def read_message(stream: BinaryIO) -> bytes | None:
     return body if len(body) == length else None
 
 
-def write_message(stream: BinaryIO, body: bytes) -> None:
+def write_message(stream: IO[bytes], body: bytes) -> None:
     """Write one message whole."""
     stream.write(len(body).to_bytes(8, "big"))
     stream.write(body)
@@ -80,7 +80,8 @@ def decode_file(content: bytes) -> NDArray[np.generic]:
     return pixel_array(dataset, index=0)
 
 
-def _answer(request: bytes) -> bytes:
+def answer(request: bytes) -> bytes:
+    """The answer to one request; a failure is an answer too."""
     try:
         values = np.ascontiguousarray(decode_file(request))
     except Exception as error:  # noqa: BLE001  # every failure of a decoder is an answer; it is re-raised by the asker

@@ -1,18 +1,22 @@
 """Encoded pixel data (PS3.5 clause 8 and Annex A.4) into stored values.
 
 pydicom chooses among its own decoders, GDCM and OpenJPEG. It declines JPEG with 12 bits (Process 2 & 4) and the
-retired progressive processes, which GDCM decodes; those go to GDCM directly.
+retired progressive processes, which GDCM decodes; those go to GDCM directly. Codecs that are written in C run in a
+process of their own (`isolated_decoding`); native and RLE pixels are read here.
 """
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from salus.contracts.errors import InvalidInput, MissingDependency, SalusError, UnsupportedInput
+from salus.contracts.errors import InvalidInput, MissingDependency, UnsupportedInput
 from salus.standards.dicom.codestreams import declared_size
+from salus.standards.dicom.decoder_process import BY_GDCM_ALONE
+from salus.standards.dicom.isolated_decoding import decode_isolated
 from salus.standards.dicom.reading import tolerant_reading
 
 if TYPE_CHECKING:
@@ -22,11 +26,6 @@ MAX_FRAME_PIXELS = 100_000_000
 """Largest frame that is decoded, in pixels (rows times columns)."""
 
 _PIXEL_KEYWORDS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
-_BY_GDCM_ALONE = {
-    "1.2.840.10008.1.2.4.51",  # JPEG Extended (Process 2 & 4), 12 bits
-    "1.2.840.10008.1.2.4.53",  # JPEG Spectral Selection (Process 6 & 8), retired
-    "1.2.840.10008.1.2.4.55",  # JPEG Full Progression (Process 10 & 12), retired
-}
 _SUPPORTED_PHOTOMETRY = {
     "MONOCHROME1",
     "MONOCHROME2",
@@ -69,29 +68,42 @@ def decode_frame(dataset: FileDataset, frame: int) -> NDArray[np.generic]:
     """
     _check_pixel_module(dataset, frame)
     syntax = dataset.file_meta.TransferSyntaxUID
-    _check_declared_size(dataset, frame)
-    if str(syntax) in _BY_GDCM_ALONE and _declared_bits(dataset) > 8:
-        return _decode_with_gdcm(dataset, frame)
-    from pydicom.pixels.decoders.base import get_decoder
+    with tolerant_reading("a known transfer syntax"):
+        compressed = bool(syntax.is_encapsulated)
+    _check_decoder(dataset)
+    if compressed and "RLE" not in syntax.name:
+        encoded = _encoded_frame(dataset, frame)
+        _check_declared_size(encoded)
+        with tolerant_reading(f"pixel data in {syntax.name}"):
+            return decode_isolated(dataset, encoded)
+    if compressed and int(dataset.BitsAllocated) == 1:
+        raise _unsupported(dataset)
     from pydicom.pixels.utils import pixel_array
 
-    try:
-        decoder = get_decoder(syntax)
-    except NotImplementedError as error:
-        raise _unsupported(dataset) from error
-    if not decoder.is_available:
+    with tolerant_reading(f"pixel data in {syntax.name}"):
+        return pixel_array(dataset, index=frame)
+
+
+def _check_decoder(dataset: FileDataset) -> None:
+    """Refuse a transfer syntax for which there is no decoder, or none installed."""
+    from pydicom.pixels.decoders.base import get_decoder
+
+    syntax = dataset.file_meta.TransferSyntaxUID
+    if str(syntax) in BY_GDCM_ALONE and _declared_bits(dataset) > 8:
+        installed = find_spec("gdcm") is not None
+        if int(dataset.get("SamplesPerPixel") or 1) != 1:
+            raise _unsupported(dataset)
+    else:
+        try:
+            installed = get_decoder(syntax).is_available
+        except NotImplementedError as error:
+            raise _unsupported(dataset) from error
+    if not installed:
         raise MissingDependency(
             f"a decoder for {syntax.name}",
             found="none installed",
             remedy="Install them with: pip install 'salus[imaging]'",
         )
-    try:
-        with tolerant_reading(f"pixel data in {syntax.name}"):
-            return pixel_array(dataset, index=frame)
-    except SalusError as error:
-        if syntax.is_encapsulated and int(dataset.BitsAllocated) == 1 and "RLE" in syntax.name:
-            raise _unsupported(dataset) from error
-        raise
 
 
 def _check_pixel_module(dataset: Dataset, frame: int) -> None:
@@ -133,56 +145,15 @@ def _encoded_frame(dataset: FileDataset, frame: int) -> bytes:
         return get_frame(dataset.PixelData, frame, number_of_frames=count_frames(dataset))
 
 
-def _check_declared_size(dataset: FileDataset, frame: int) -> None:
+def _check_declared_size(encoded: bytes) -> None:
     """Refuse a frame whose own header declares more pixels than are decoded."""
-    syntax = dataset.file_meta.TransferSyntaxUID
-    with tolerant_reading("a known transfer syntax"):
-        encapsulated = bool(syntax.is_encapsulated)
-    if not encapsulated or "RLE" in syntax.name:
-        return
-    size = declared_size(_encoded_frame(dataset, frame))
+    size = declared_size(encoded)
     if size is not None and size[0] * size[1] > MAX_FRAME_PIXELS:
         raise InvalidInput(
             f"a frame of at most {MAX_FRAME_PIXELS} pixels",
             found=f"a codestream that declares {size[0]} x {size[1]}",
             remedy="Send the object again as its source stored it; the frame is damaged.",
         )
-
-
-def _decode_with_gdcm(dataset: FileDataset, frame: int) -> NDArray[np.generic]:
-    """Grey JPEG of 9 to 16 bits by GDCM's own codec."""
-    try:
-        import gdcm
-    except ImportError as error:
-        raise MissingDependency(
-            "GDCM, to decode JPEG with more than 8 bits",
-            found="no such library",
-            remedy="Install it with: pip install 'salus[imaging]'",
-        ) from error
-    if int(dataset.get("SamplesPerPixel") or 1) != 1:
-        raise _unsupported(dataset)
-    rows, columns, bits = int(dataset.Rows), int(dataset.Columns), _declared_bits(dataset)
-    encoded = _encoded_frame(dataset, frame)
-    with tolerant_reading(f"pixel data in {dataset.file_meta.TransferSyntaxUID.name}"):
-        fragment = gdcm.Fragment()
-        fragment.SetByteStringValue(encoded)
-        fragments = gdcm.SequenceOfFragments.New()
-        fragments.AddFragment(fragment)
-        element = gdcm.DataElement(gdcm.Tag(0x7FE0, 0x0010))
-        element.SetValue(fragments.__ref__())
-        image = gdcm.Image()
-        image.SetNumberOfDimensions(2)
-        image.SetDimensions((columns, rows, 1))
-        image.SetDataElement(element)
-        grey = gdcm.PhotometricInterpretation.GetPIType("MONOCHROME2")
-        image.SetPhotometricInterpretation(gdcm.PhotometricInterpretation(grey))
-        syntax = gdcm.TransferSyntax.GetTSType(str(dataset.file_meta.TransferSyntaxUID))
-        image.SetTransferSyntax(gdcm.TransferSyntax(syntax))
-        signed = int(dataset.get("PixelRepresentation") or 0)
-        image.SetPixelFormat(gdcm.PixelFormat(1, 16, bits, bits - 1, signed))
-        raw = image.GetBuffer().encode("utf-8", "surrogateescape")
-        values = np.frombuffer(raw, dtype="<i2" if signed else "<u2")
-        return values.reshape(rows, columns)
 
 
 def _unsupported(dataset: FileDataset) -> UnsupportedInput:

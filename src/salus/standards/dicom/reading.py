@@ -62,7 +62,7 @@ def tolerant_reading(what: str) -> Iterator[list[str]]:
     Raises:
         InvalidInput: The block raised what pydicom and its decoders raise for unreadable content.
     """
-    from pydicom.errors import InvalidDicomError
+    from pydicom.errors import BytesLengthException, InvalidDicomError
 
     kinds: list[str] = []
     log = logging.getLogger("pydicom")
@@ -73,12 +73,12 @@ def tolerant_reading(what: str) -> Iterator[list[str]]:
             yield kinds
         except SalusError:
             raise
-        except (InvalidDicomError, *_FAILURES) as error:
+        except (InvalidDicomError, BytesLengthException, *_FAILURES) as error:
             raise InvalidInput(
                 what,
                 found=f"content that does not read ({type(error).__name__})",
                 remedy="Send the object again as its source stored it; it may be truncated or damaged.",
-            ) from error
+            ) from None  # pydicom's own words quote values
         finally:
             log.disabled = muted
             kinds.extend(sorted({warning.category.__name__ for warning in caught}))

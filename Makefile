@@ -6,7 +6,7 @@ BIN := .venv/bin
 UV := UV_FIND_LINKS="$${UV_FIND_LINKS-$${PIP_FIND_LINKS-}}" $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup web components up test check bench docs fix lock clean
+.PHONY: help setup web components up test check bench screenshots docs fix lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 14
@@ -40,10 +40,13 @@ check: setup  ## lint, types, import contracts, docs
 	@$(BIN)/lint-imports
 	@sh tools/check_docs.sh
 
-bench: setup  ## measurements that docs/ quotes
+bench: setup  ## measurements that docs/performance quotes, of what `make up` has built
 	@$(BIN)/python -m benchmarks
 
-docs: setup  ## the documentation site, into site/
+screenshots: setup web components  ## the README's pictures, of what `make up` has deployed
+	@$(BIN)/python tools/take_screenshots.py
+
+docs: setup  ## the documentation site, into site/; its pictures come from `make screenshots`
 	@$(BIN)/zensical build --strict
 
 fix: setup  ## format, and mend what can be mended by machine

@@ -35,7 +35,8 @@ def _describe(command: object, name: str) -> list[str]:
     lines = [f"## `{name}`", "", about.strip(), ""]
     parameters = [each for each in command.params if each.name != "help"]  # type: ignore[attr-defined]
     for each in parameters:
-        shown = " ".join(f"`{option}`" for option in each.opts) if each.param_type_name == "option" else f"`{each.name.upper()}`"
+        words = each.opts if each.param_type_name == "option" else [each.name.upper()]
+        shown = " ".join(f"`{word}`" for word in words)
         lines.append(f"- {shown}: {each.help or ''}".rstrip(": "))
     lines += [""] if parameters else []
     return [*lines, "```text", example.strip(), "```", ""] if example else lines
@@ -48,16 +49,17 @@ def write_settings() -> str:
     lines = [
         "# Settings",
         "",
-        "`SALUS_<SECTION>__<KEY>` in the environment, or `key = …` under `[section]` in `salus.toml` (in the home folder",
-        "or the working directory). The environment wins; an unknown name is refused. `salus settings` shows each value and",
-        "where it came from.",
+        "`SALUS_<SECTION>__<KEY>` in the environment, or `key = …` under `[section]` in `salus.toml` (in the home",
+        "folder or the working directory). The environment wins; an unknown name is refused. `salus settings` shows",
+        "each value and where it came from.",
         "",
         "- `SALUS_HOME`: the home folder, where packages, keys, runs and the registry are. Default: `.salus`.",
         "- `SALUS_DATA_DIR`: folders with local copies of public data sets, separated by `:`.",
         "",
     ]
     for section, kind in settings.SECTIONS.items():
-        lines += [f"## `[{section}]`", "", inspect.cleandoc(kind.__doc__ or ""), "", "| key | default | meaning |", "|---|---|---|"]
+        lines += [f"## `[{section}]`", "", inspect.cleandoc(kind.__doc__ or ""), ""]
+        lines += ["| key | default | meaning |", "|---|---|---|"]
         lines += [f"| `{name}` | `{default}` | {text} |" for name, default, text in _fields(kind)]
         lines.append("")
     return "\n".join(lines)

@@ -12,6 +12,9 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 from starlette.applications import Starlette
 
+from salus.bootstrap.house import House as Furnished
+from salus.bootstrap.running import deploy_package
+from salus.bootstrap.settings import load_settings
 from salus.contracts.packages import ModelPackage
 from salus.contracts.tasks import classification_outputs
 from salus.contracts.tensors import Signature, TensorSpec
@@ -24,12 +27,15 @@ from salus.modelpackage.reading import read_calibration, read_reference
 from salus.modelpackage.specimen import make_specimen_draft, make_specimen_graph
 from salus.modelpackage.writing import PackageDraft, write_package
 from salus.observability.metrics import Metrics
+from salus.plugins.discovery import find_kit
 from salus.registry.store import ModelRegistry
 from salus.security.api_keys import KeyStore
 from salus.serving.catalogue import ServiceCatalogue
 from salus.serving.deployment import deploy
 from salus.serving.metered_service import MeteredService
 from salus.serving.onnx_backend import OnnxBackend
+from salus.workflows.build_model import BuildOutcome, BuildRequest, build_model
+from salus.workflows.release_model import approve_package
 
 TABLE, PICTURES = "specimen.larger", "specimen.bright"
 
@@ -157,3 +163,34 @@ def listening(house: House) -> Callable[..., AbstractContextManager[str]]:
         return serve_in_background(house.app(chosen), chosen)
 
     return _listen
+
+
+@dataclass(frozen=True)
+class Spine:
+    """A home in which the breast cancer pack was built, approved and deployed; `build` and `furnish` do it again."""
+
+    house: Furnished
+    outcome: BuildOutcome
+    build: Callable[[Furnished], BuildOutcome]
+    furnish: Callable[[Path], Furnished]
+
+
+def _build(house: Furnished) -> BuildOutcome:
+    """The same build in some house; the code's version is held fixed, since a checkout may change meanwhile."""
+    pack, kit = find_kit("breast_cancer")
+    return build_model(BuildRequest(pack=pack, kit=kit), replace(house.workshop(), code="0.1.0+tests"))
+
+
+def _furnish(home: Path) -> Furnished:
+    """A house with this home folder and nothing from the environment."""
+    return Furnished(load_settings({"SALUS_HOME": str(home), "SALUS_GATEWAY__PORT": "0"}, directory=home.parent))
+
+
+@pytest.fixture(scope="session")
+def spine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spine]:
+    house = _furnish(tmp_path_factory.mktemp("spine") / "home")
+    outcome = _build(house)
+    approve_package(outcome.record, house.workshop(), why="tests")
+    deploy_package(outcome.record.name, service=None, allow_candidate=False, house=house)
+    yield Spine(house, outcome, _build, _furnish)
+    house.registry.close()

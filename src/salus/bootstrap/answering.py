@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 from salus.bootstrap.house import House
@@ -48,7 +49,8 @@ def run_answers(
     files = list_samples(path)
     record, package = find_package(here, reference)
     _require_form(package, variant)
-    service = start_service(here.registry, record, make_engine(here), variant=variant)
+    alone = PoolOptions(max_batch=here.settings.serving.max_batch)  # nobody else waits: the server's queue is no limit
+    service = start_service(here.registry, record, replace(make_engine(here), options=alone), variant=variant)
 
     async def answer() -> tuple[Answer, ...]:
         progress.begin("answer", len(files))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import importlib.metadata
 import shutil
 import socket
@@ -89,7 +90,8 @@ def _disk(house: House) -> Finding:
 
 def _keys_and_registry(house: House) -> Iterator[Finding]:
     try:
-        yield Finding("signing key", "ok", house.signer.fingerprint[:24])
+        public = base64.b64encode(house.signer.public_key).decode("ascii")
+        yield Finding("signing key", "ok", f"{house.signer.fingerprint} = {public}")
     except SalusError as error:
         yield Finding("signing key", "broken", error.found, error.remedy)
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import getpass
 import os
 from functools import cached_property
@@ -82,11 +81,11 @@ class House:
                 trusted_keys={self.signer.fingerprint: self.signer.public_key, **named},
                 max_package_bytes=chosen.max_package_mib * 1024**2,
             )
-        except (ValueError, binascii.Error) as error:
+        except ValueError as error:
             raise InvalidInput(
                 "packages.trusted_keys as fingerprint = base64 of a raw Ed25519 public key",
                 found=str(error),
-                remedy="`salus packages verify` shows the fingerprint of a package's key.",
+                remedy="`salus doctor` on the machine that signs shows both.",
             ) from error
 
     @cached_property
@@ -129,6 +128,7 @@ class House:
             runs_dir=self.settings.home / "runs",
             signer=self.signer,
             trust=self.trust,
+            backend=self.backend,
             code=find_code_version(),
             actor=self.actor,
             progress=progress or Silence(),

@@ -10,9 +10,9 @@ from salus.contracts.errors import InvalidInput
 from salus.contracts.packages import ModelPackage
 from salus.modelpackage.archive import import_archive
 from salus.modelpackage.reading import open_package
-from salus.modelpackage.selftest import self_test
 from salus.registry.entries import PackageRecord
 from salus.workflows.registered_package import open_registered
+from salus.workflows.verify_forms import verify_forms
 
 
 def split_reference(reference: str) -> tuple[str, str | None]:
@@ -58,7 +58,7 @@ def verify_package(house: House, reference: str) -> dict[str, object]:
         package = open_package(Path(reference), trust=house.trust)
     else:
         _, package = find_package(house, reference)
-    _test_every_form(house, package)
+    verify_forms(package, house.backend)
     return {
         "package": f"{package.manifest.name} version {package.manifest.version}",
         "digest": package.digest,
@@ -81,10 +81,5 @@ def import_package(house: House, path: Path) -> PackageRecord:
     house.packages_dir.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=house.settings.home) as aside:
         package = import_archive(path, Path(aside) / "package", trust=house.trust)
-        _test_every_form(house, package)
+        verify_forms(package, house.backend)
         return house.registry.add(package, who=house.actor, build_record={"imported_from": path.name})
-
-
-def _test_every_form(house: House, package: ModelPackage) -> None:
-    for variant in package.manifest.variants:
-        self_test(package, house.backend.load_full(package, variant=variant.name), variant=variant.name)

@@ -35,7 +35,10 @@ def show_answers(answered: AnsweredFiles, *, json: bool) -> None:
         show_json(_as_json(answered, views))
         return
     rows = [_row(answer, view) for answer, view in zip(answered.answers, views, strict=True)]
-    show_table(["SAMPLE", "CALLED", "PROBABILITY", "95 % INTERVAL", "NOT ANSWERED BECAUSE"], rows)
+    show_table(["SAMPLE", "CALLED", "PROBABILITY", "95 % INTERVAL", "NOT ANSWERED"], rows)
+    reasons = [sample.abstention for view in views for sample in view.samples if sample.abstention]
+    for reason in dict.fromkeys(reasons):
+        write(f"{reason.reason}: {reason.message.en}")
     _say_what_answered(views)
 
 
@@ -85,7 +88,11 @@ def show_explanations(answered: AnsweredFiles, folder: Path, *, json: bool) -> N
         show_json([{**entry, "overlay": str(overlays.get(entry["source"], "")) or None} for entry in entries])
         return
     for answer, view in zip(answered.answers, views, strict=True):
-        write("  ".join(str(cell) for cell in _row(answer, view) if cell))
+        withheld = view.samples[0].abstention
+        write(
+            "  ".join(str(cell) for cell in _row(answer, view) if cell)
+            + (f": {withheld.message.en}" if withheld else "")
+        )
         if answer.source in overlays:
             write(f"  {overlays[answer.source]}")
         elif answer.attribution is not None:
@@ -138,7 +145,7 @@ def _as_json(answered: AnsweredFiles, views: Sequence[PredictionView]) -> list[d
 def _row(answer: Answer, view: PredictionView) -> list[object]:
     sample = view.samples[0]
     if sample.probabilities is None or sample.decision is None:
-        return [answer.source, "", "", "", sample.abstention.message.en if sample.abstention else ""]
+        return [answer.source, "", "", "", sample.abstention.reason if sample.abstention else ""]
     called = next(each for each in sample.probabilities if each.class_ == sample.decision.class_)
     low, high = called.interval
     return [answer.source, sample.decision.title.en, f"{called.probability:.3f}", f"{low:.3f} to {high:.3f}", ""]

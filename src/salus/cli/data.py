@@ -103,14 +103,14 @@ def deidentify(
     Example: salus data deidentify incoming/ research/
     """
     from salus.bootstrap import data
-    from salus.cli.output import show_json, show_table
+    from salus.cli.output import show_json, write
     from salus.cli.progress import choose_progress
 
     done = data.deidentify(source, target, choose_progress(quiet=json))
     if json:
         show_json([{"file": each.source, "written": each.written, "warnings": each.warnings} for each in done])
         return
-    show_table(
-        ["FILE", "WRITTEN AS", "TO LOOK AT"],
-        [[each.source, each.written, " ".join(warning.en for warning in each.warnings)] for each in done],
-    )
+    for each in done:
+        write(f"{each.source}  {target / each.written}")
+        for warning in each.warnings:
+            write(f"  look at it: {warning.en}")

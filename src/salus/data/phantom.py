@@ -82,11 +82,11 @@ def _draw(rng: np.random.Generator, size: int, *, lesion: bool) -> tuple[NDArray
     picture += 0.12 * np.exp(-((x / 0.07) ** 2)) * (y < 1.1)
     ribs = np.sin((y + 0.35 * x**2) * rng.uniform(16, 20) + rng.uniform(0, 2 * np.pi))
     picture += rng.uniform(0.04, 0.10) * np.maximum(ribs, 0.0) * air
-    picture += 0.05 * _smooth_noise(rng, size, 6) + 0.04 * _smooth_noise(rng, size, 14)
+    picture += 0.04 * _smooth_noise(rng, size, 6) + 0.03 * _smooth_noise(rng, size, 14)
     mask = np.zeros((size, size), dtype=np.bool_)
     if lesion:
         blob = _opacity(rng, x, y, lungs)
-        picture += rng.uniform(0.22, 0.38) * blob
+        picture += rng.uniform(0.32, 0.48) * blob
         mask = blob >= 0.5
     picture += rng.normal(0, 0.02, picture.shape)
     picture = picture * rng.uniform(0.75, 1.2) + rng.normal(0, 0.05)
@@ -108,7 +108,7 @@ def _opacity(
     angle, share = rng.uniform(0, 2 * np.pi), np.sqrt(rng.uniform(0, 0.45))
     at_x = centre[0] + np.cos(angle) * share * radii[0]
     at_y = centre[1] + np.sin(angle) * share * radii[1]
-    width, height = rng.uniform(0.08, 0.14, size=2)
+    width, height = rng.uniform(0.11, 0.18, size=2)
     blob: Floats = np.exp(-0.5 * (((x - at_x) / width) ** 2 + ((y - at_y) / height) ** 2))
     return blob
 

@@ -8,6 +8,12 @@ Head and evidence. With A (channels, height, width) the last maps and W, b the l
 logit_k = mean_hw cam_k + b'_k (Zhou et al., "Learning deep features for discriminative localization", CVPR 2016).
 So a map is the logit, spread over the picture; with two classes the two maps are each other's negative.
 
+Where a cell of a map stands. A 3x3 convolution of stride 2 with one pixel of padding looks at the even pixels, so with
+each halving a cell's centre moves half a pixel up and left of where stretching the map puts it: 1.5 px after two of
+them, 15.5 px in ResNet-18 at 224 px. With `downsampling="pool"` (2x2 means first, at the same cost)
+cells and pixels agree, and small shifts of a picture change less (Zhang, "Making convolutional networks shift-invariant
+again", ICML 2019). `stride` is the paper's, and what pretrained weights want.
+
 Parameters are named as torchvision names them (`conv1`, `bn1`, `layer1.0.conv1`, ..., `fc`), so that a file of its
 ResNet-18 weights can be loaded with `networks.pretrained`.
 """
@@ -21,6 +27,7 @@ import torch
 from torch import Tensor, nn
 
 Norm = Literal["batch", "group"]
+Downsampling = Literal["pool", "stride"]
 
 
 def _norm_layer(norm: Norm) -> Callable[[int], nn.Module]:
@@ -43,21 +50,37 @@ class ResidualBlock(nn.Module):
         width: Channels out.
         stride: Of the first convolution, in pixels.
         norm: `batch`, or `group` (Wu and He, ECCV 2018) which does not depend on the batch.
+        inner_kernel: Size of the second convolution in pixels: 3, or 1 for a small receptive field.
+        downsampling: How a stride of 2 is taken: by means of 2x2 pixels, or by the convolutions.
     """
 
-    def __init__(self, in_width: int, width: int, *, stride: int, norm: Norm) -> None:
+    def __init__(
+        self,
+        in_width: int,
+        width: int,
+        *,
+        stride: int,
+        norm: Norm,
+        inner_kernel: int = 3,
+        downsampling: Downsampling = "stride",
+    ) -> None:
         super().__init__()
         make = _norm_layer(norm)
+        self.pool: nn.Module = nn.Identity()
+        wider = stride != 1 or in_width != width
+        if downsampling == "pool" and stride != 1:
+            self.pool, stride = nn.AvgPool2d(stride), 1
         self.conv1 = nn.Conv2d(in_width, width, 3, stride=stride, padding=1, bias=False)
         self.bn1 = make(width)
-        self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
+        self.conv2 = nn.Conv2d(width, width, inner_kernel, padding=inner_kernel // 2, bias=False)
         self.bn2 = make(width)
         self.downsample: nn.Module = nn.Identity()
-        if stride != 1 or in_width != width:
+        if wider:
             self.downsample = nn.Sequential(nn.Conv2d(in_width, width, 1, stride=stride, bias=False), make(width))
 
     def forward(self, x: Tensor) -> Tensor:
         """(samples, in_width, h, w) to (samples, width, h / stride, w / stride)."""
+        x = self.pool(x)
         y = torch.relu(self.bn1(self.conv1(x)))
         return torch.relu(self.bn2(self.conv2(y)) + self.downsample(x))
 
@@ -72,12 +95,16 @@ class ResidualNetwork(nn.Module):
         blocks: Blocks in each stage; as many as `widths`.
         stem_kernel: Size of the first convolution in pixels, odd.
         stem_stride: Its stride.
+        downsampling: `pool`, with which maps and pictures are aligned, or the paper's `stride`.
         stem_pool: Whether a 3x3 maximum pool of stride 2 follows it.
         dropout: Share of pooled features left out in training.
         norm: `batch` or `group`.
+        inner_kernel: Size of each block's second convolution: 3, or 1, with which the head averages the votes of small
+            patches (Brendel and Bethge, "Approximating CNNs with bag-of-local-features models", ICLR 2019).
 
     Raises:
-        ValueError: Fewer than two classes, an even stem, an unknown norm, or widths and blocks that differ in number.
+        ValueError: Fewer than two classes, an even stem, an unknown norm, another inner kernel, or widths and blocks
+            that differ in number.
 
     Example:
         >>> logits, evidence = ResidualNetwork(2, widths=(8, 16), blocks=(1, 1))(torch.zeros(3, 1, 28, 28))
@@ -97,17 +124,25 @@ class ResidualNetwork(nn.Module):
         stem_pool: bool = False,
         dropout: float = 0.0,
         norm: Norm = "batch",
+        inner_kernel: int = 3,
+        downsampling: Downsampling = "pool",
     ) -> None:
         super().__init__()
+        if inner_kernel not in {1, 3} or downsampling not in {"pool", "stride"}:
+            raise ValueError(
+                "expected an inner kernel of 1 or 3 and downsampling by pool or stride; "
+                f"found {inner_kernel} and {downsampling!r}"
+            )
         if classes < 2 or stem_kernel % 2 == 0 or len(widths) != len(blocks) or not widths:
             raise ValueError(
                 "expected two or more classes, an odd stem and as many blocks as widths; found "
                 f"{classes} classes, a stem of {stem_kernel}, {len(widths)} widths, {len(blocks)} blocks"
             )
-        self.conv1 = nn.Conv2d(
-            in_channels, widths[0], stem_kernel, stride=stem_stride, padding=stem_kernel // 2, bias=False
-        )
+        pooled = downsampling == "pool" and stem_stride > 1
+        stride = 1 if pooled else stem_stride
+        self.conv1 = nn.Conv2d(in_channels, widths[0], stem_kernel, stride=stride, padding=stem_kernel // 2, bias=False)
         self.bn1 = _norm_layer(norm)(widths[0])
+        self.stempool: nn.Module = nn.AvgPool2d(stem_stride) if pooled else nn.Identity()
         self.maxpool: nn.Module = nn.MaxPool2d(3, stride=2, padding=1) if stem_pool else nn.Identity()
         self.stages = len(widths)
         in_width = widths[0]
@@ -115,7 +150,16 @@ class ResidualNetwork(nn.Module):
             stage = []
             for position in range(count):
                 stride = 2 if index > 1 and position == 0 else 1
-                stage.append(ResidualBlock(in_width, width, stride=stride, norm=norm))
+                stage.append(
+                    ResidualBlock(
+                        in_width,
+                        width,
+                        stride=stride,
+                        norm=norm,
+                        inner_kernel=inner_kernel,
+                        downsampling=downsampling,
+                    )
+                )
                 in_width = width
             self.add_module(f"layer{index}", nn.Sequential(*stage))
         self.dropout = nn.Dropout(dropout)
@@ -144,11 +188,12 @@ class ResidualNetwork(nn.Module):
             stem_stride=1 if small else 2,
             stem_pool=not small,
             dropout=dropout,
+            downsampling="stride",
         )
 
     def feature_maps(self, x: Tensor) -> Tensor:
         """The last maps: (samples, channels, height, width) to (samples, widths[-1], grid height, grid width)."""
-        x = self.maxpool(torch.relu(self.bn1(self.conv1(x))))
+        x = self.maxpool(self.stempool(torch.relu(self.bn1(self.conv1(x)))))
         for index in range(1, self.stages + 1):
             x = self.get_submodule(f"layer{index}")(x)
         return x

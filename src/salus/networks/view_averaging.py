@@ -20,6 +20,8 @@ class ViewAveraging(nn.Module):
         backbone: Answers `(logits, evidence)` for pictures of one size.
         zooms: Side of each central cut-out as a share of the picture's side, above 0 and at most 1; 1 is the whole.
         mirror: Whether each view is also seen mirrored left for right.
+        upside_down: Whether each view is also seen mirrored top for bottom. With both, a network's habit of looking to
+            one side of what it finds cancels out, and the maps point to its middle.
 
     Raises:
         ValueError: No zoom, or one out of range.
@@ -32,23 +34,26 @@ class ViewAveraging(nn.Module):
         (torch.Size([2, 2]), torch.Size([2, 2, 28, 28]))
     """
 
-    def __init__(self, backbone: nn.Module, *, zooms: tuple[float, ...] = (1.0,), mirror: bool = False) -> None:
+    def __init__(
+        self, backbone: nn.Module, *, zooms: tuple[float, ...] = (1.0,), mirror: bool = False, upside_down: bool = False
+    ) -> None:
         super().__init__()
         if not zooms or min(zooms) <= 0 or max(zooms) > 1:
             raise ValueError(f"expected zooms above 0 and at most 1; found {zooms}")
         self.backbone = backbone
         self.zooms = tuple(zooms)
-        self.mirror = mirror
+        across: list[list[int]] = [[], [3]] if mirror else [[]]
+        self.flips = [[*down, *flipped] for down in ([[], [2]] if upside_down else [[]]) for flipped in across]
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Answer pictures (samples, channels, height, width) as the backbone does."""
         logits, maps = [], []
         for zoom in self.zooms:
             view = _cut_out(x, zoom)
-            for mirrored in (False, True) if self.mirror else (False,):
-                answer, evidence = self.backbone(view.flip(3) if mirrored else view)
+            for axes in self.flips:
+                answer, evidence = self.backbone(view.flip(axes) if axes else view)
                 logits.append(answer)
-                maps.append(_put_back(evidence.flip(3) if mirrored else evidence, zoom))
+                maps.append(_put_back(evidence.flip(axes) if axes else evidence, zoom))
         return torch.stack(logits).mean(dim=0), torch.stack(maps).mean(dim=0)
 
 

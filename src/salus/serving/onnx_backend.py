@@ -149,7 +149,11 @@ def _read_graph(package: ModelPackage, variant: str | None) -> bytes:
 
 
 def _compare(side: str, specs: Sequence[TensorSpec], nodes: Sequence[Any]) -> None:
-    """Refuse a graph whose tensors are not those of the signature; free axes may have any name."""
+    """Refuse a graph whose tensors are not those of the signature.
+
+    Free axes may have any name. An output may be of one size where the signature leaves it free (the grid of an
+    evidence map), but for axis 0, which counts the samples.
+    """
     found = {node.name: (_GRAPH_TYPES.get(node.type), node.shape) for node in nodes}
     for spec in specs:
         datatype, shape = found.pop(spec.name, (None, None))
@@ -157,7 +161,10 @@ def _compare(side: str, specs: Sequence[TensorSpec], nodes: Sequence[Any]) -> No
             datatype == spec.datatype
             and shape is not None
             and len(shape) == len(spec.shape)
-            and all(not isinstance(had, int) or had == asked for had, asked in zip(shape, spec.shape, strict=True))
+            and all(
+                not isinstance(had, int) or had == asked or (side == "output" and asked == -1 and axis > 0)
+                for axis, (had, asked) in enumerate(zip(shape, spec.shape, strict=True))
+            )
         )
         if not fits:
             raise _rejected(f"the {side} {spec.name!r} as {spec.datatype} {spec.shape}", f"{datatype} {shape}")

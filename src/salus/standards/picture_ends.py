@@ -37,13 +37,8 @@ def ends_as_jpeg(content: bytes) -> bool:
     """
     at = 2
     while at + 4 <= len(content):
-        if content[at] != 0xFF:  # stray bytes between segments, which decoders pass over too
-            at = content.find(b"\xff", at)
-            if at < 0:
-                return False
-            continue
         marker = content[at + 1]
-        if marker == _EOI:
+        if content[at] != 0xFF or marker == _EOI:
             return False
         if marker == _SOS:
             return content.find(bytes((0xFF, _EOI)), at + 4) >= 0

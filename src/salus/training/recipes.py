@@ -94,7 +94,8 @@ class ImageRecipe(TrainingRecipe, frozen=True, kw_only=True, forbid_unknown_fiel
         backbone: Keyword arguments of the backbone's factory.
         zooms: Views that the finished network looks at and averages (see `networks.view_averaging`): central cut-outs
             by their share of the side; 1 is the whole picture.
-        mirror: Whether each view is also seen mirrored.
+        mirror: Whether each view is also seen mirrored left for right.
+        upside_down: Whether each view is also seen mirrored top for bottom.
         pretrained: A safetensors file of backbone weights to begin from; None begins from chance.
     """
 
@@ -109,6 +110,7 @@ class ImageRecipe(TrainingRecipe, frozen=True, kw_only=True, forbid_unknown_fiel
     backbone: dict[str, Any] = {}
     zooms: tuple[Annotated[float, msgspec.Meta(gt=0, le=1)], ...] = (1.0,)
     mirror: bool = False
+    upside_down: bool = False
     pretrained: str | None = None
 
 

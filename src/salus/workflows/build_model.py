@@ -26,6 +26,7 @@ from salus.registry.entries import PackageRecord
 from salus.workflows.model_forms import calibrate, choose_forms, make_forms
 from salus.workflows.package_draft import draft_package
 from salus.workflows.registered_package import open_registered
+from salus.workflows.verify_forms import verify_forms
 from salus.workflows.workshop import Workshop, package_name
 
 
@@ -86,6 +87,7 @@ def build_model(request: BuildRequest, workshop: Workshop) -> BuildOutcome:
         DataUnavailable: The data are not at hand.
         QualityRefused: The quality report refuses the data.
         Conflict: The exported graph does not answer as the fitted model, or a rebuild gave other bytes.
+        PackageRejected: The engine cannot serve what was built.
     """
     name = choose_estimator(request.kit, request.estimator)
     chosen = replace(request, forms=choose_forms(request.forms))
@@ -248,17 +250,16 @@ def _assemble(
 def _file(
     draft: PackageDraft, measured: dict[str, Json], known: PackageRecord | None, workshop: Workshop
 ) -> PackageRecord:
-    """Write the package into the registry's folder; a rebuild is written aside and must be the same, byte for byte."""
-    directory = workshop.registry.package_directory(draft.name, draft.version)
-    if known is None:
-        package = write_package(draft, directory, signer=workshop.signer)
-        return workshop.registry.add(package, who=workshop.actor, build_record=measured)
-    with TemporaryDirectory() as aside:
-        again = write_package(draft, Path(aside) / "rebuilt", signer=workshop.signer)
-    if again.digest != known.digest:
+    """Write the package aside, let the engine answer its example, and take it up; a rebuild must be the same bytes."""
+    with TemporaryDirectory(prefix="salus-") as aside:
+        package = write_package(draft, Path(aside) / "package", signer=workshop.signer)
+        verify_forms(package, workshop.backend)
+        if known is None:
+            return workshop.registry.add(package, who=workshop.actor, build_record=measured)
+    if package.digest != known.digest:
         raise Conflict(
             f"the same bytes from the same lineage as version {known.version} (digest {known.digest[:12]})",
-            found=f"digest {again.digest[:12]}",
+            found=f"digest {package.digest[:12]}",
             remedy="Another processor or library sums in another order; change the seed to build a version of its own.",
         )
     return known

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from salus.contracts.packs import DataRequest, Pack, TaskKit
 from salus.contracts.progress import Progress
+from salus.contracts.services import InferenceBackend
 from salus.registry.store import ModelRegistry
 from salus.security.signing import LocalSigningKey
 from salus.security.trust import TrustPolicy
@@ -23,6 +24,7 @@ class Workshop:
         runs_dir: Checkpoints and run records, a folder each.
         signer: Signs new packages.
         trust: Decides which packages may be opened.
+        backend: The engine that will serve what is built; every new package answers its example on it first.
         code: The version of Salus, with the commit where it is known.
         actor: Who works, for the registry's history.
         progress: Told about long work.
@@ -34,6 +36,7 @@ class Workshop:
     runs_dir: Path
     signer: LocalSigningKey
     trust: TrustPolicy
+    backend: InferenceBackend
     code: str
     actor: str
     progress: Progress

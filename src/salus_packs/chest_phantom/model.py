@@ -9,11 +9,23 @@ from salus_packs.chest_phantom.task import CLASSES, IMAGE
 def residual(options: FitOptions) -> Estimator:
     """A compact residual network with a pooled head, whose activation maps are exact."""
     from salus.networks.residual import ResidualNetwork
+    from salus.training.augmentation import Affine, Flip
     from salus.training.image_estimator import ImageEstimator
     from salus.training.recipes import ImageRecipe
 
     recipe = ImageRecipe(
-        input_size=64, epochs=8, learning_rate=3e-3, backbone={"widths": [16, 32, 64], "blocks": [1, 1, 1]}
+        input_size=64,
+        normalisation="fixed",
+        epochs=14,
+        batch_size=32,
+        learning_rate=4e-3,
+        weight_decay=0.01,
+        augmentations=(Flip(horizontal=0.5, vertical=0.5), Affine(rotate_deg=5, translate=0.05, scale=(0.9, 1.1))),
+        selection="validation_loss",
+        channels_last=True,
+        mirror=True,
+        upside_down=True,
+        backbone={"widths": [16, 32, 48], "blocks": [1, 1, 1], "inner_kernel": 1},
     )
     return ImageEstimator(recipe, ResidualNetwork, image=IMAGE, classes=len(CLASSES), options=options)
 
@@ -24,5 +36,5 @@ def listing(options: FitOptions) -> Estimator:
     from salus.training.image_estimator import ImageEstimator
     from salus.training.recipes import ImageRecipe
 
-    recipe = ImageRecipe(input_size=28, epochs=15, learning_rate=1e-3)
+    recipe = ImageRecipe(input_size=28, normalisation="fixed", epochs=15, learning_rate=1e-3)
     return ImageEstimator(recipe, ListingCnn28, image=IMAGE, classes=len(CLASSES), options=options)

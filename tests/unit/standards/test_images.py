@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
@@ -177,7 +177,7 @@ def test_a_jpeg_of_any_build_is_whole_when_it_is(options: dict[str, Any]) -> Non
     whole = encoded(Image.fromarray(noise), "JPEG", **options)
 
     assert read_picture(whole).pixels.shape == (64, 64, 1)
-    assert read_picture(whole[:2] + b"stray" + whole[2:]).pixels.shape == (64, 64, 1)
+    assert read_picture(whole[:20] + b"\xff\xff" + whole[20:]).pixels.shape == (64, 64, 1)  # padding before a marker
     with pytest.raises(InvalidInput, match="truncated or damaged"):
         read_picture(whole[:-2])
 
@@ -212,6 +212,7 @@ def test_what_is_no_picture_is_refused(content: bytes) -> None:
         describe_picture(content)
 
 
+@settings(deadline=None)  # the first DICOM loads pydicom
 @given(st.binary(max_size=300), st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", bytes(128) + b"DICM"]))
 def test_hostile_bytes_are_refused_and_never_crash(tail: bytes, head: bytes) -> None:
     with pytest.raises(InvalidInput):

@@ -10,18 +10,22 @@ interface FrequencyProps {
   readonly service: ServiceDetail;
 }
 
-/** The probability of the finding as a natural frequency: in words, and as so many dots out of a hundred. */
+/** The probability of the finding as a natural frequency: in words, never as all or none, and as so many dots. */
 export function Frequency({ sample, service }: FrequencyProps) {
   const { texts, formats, say } = useSpeech();
   const frequency = sample.natural_frequency;
   const binary = service.task.classes.length === 2 ? service.task.classes[1]?.title : undefined;
   const title = binary ?? sample.decision?.title;
   if (frequency === null || title === undefined) return null;
+  const { count, of } = frequency;
+  const { about, moreThan, fewerThan } = texts.answer;
+  const share =
+    count === 0 ? fewerThan(formats.count(1)) : count === of ? moreThan(formats.count(of - 1)) : about(formats.count(count));
   const words = service.content === "image" ? texts.answer.frequencyPicture : texts.answer.frequencyTable;
   return (
     <>
-      <p>{words(formats.count(frequency.count), formats.count(frequency.of), say(title))}</p>
-      <Dots count={frequency.count} of={frequency.of} />
+      <p>{words(share, formats.count(of), say(title))}</p>
+      <Dots count={count} of={of} />
     </>
   );
 }

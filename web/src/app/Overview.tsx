@@ -51,7 +51,7 @@ export function EmptyHouse() {
       <h1>{texts.overview.empty}</h1>
       <p>{texts.overview.emptyNext}</p>
       <pre>
-        <code>{"salus build breast_cancer/malignancy\nsalus deploy breast_cancer.malignancy"}</code>
+        <code>{"salus build breast_cancer/malignancy\nsalus deploy breast_cancer.malignancy --candidate"}</code>
       </pre>
       <p className="aside">{texts.overview.emptyThen}</p>
     </section>

@@ -17,6 +17,15 @@ test("a share that was counted may be all", () => {
   expect(english.percent(0.42)).toBe("42\u202f%");
 });
 
+test("an interval whose ends read alike is written once, and a bound never runs into a dash", () => {
+  const thin = (text: string) => text.replaceAll("_", "\u202f");
+  expect(english.probabilityRange(0.9995, 1)).toBe(thin(">_99.9_%"));
+  expect(english.probabilityRange(0.992, 0.9999)).toBe(thin("99.2 to >_99.9_%"));
+  expect(english.probabilityRange(0, 0.031)).toBe(thin("<_0.1 to 3.1_%"));
+  expect(chinese.probabilityRange(0.992, 0.9999)).toBe(thin("99.2 至 >_99.9%"));
+  expect(english.probabilityRange(0.91, 0.992)).toBe(thin("91.0–99.2_%"));
+});
+
 test("Chinese writes the percent sign without a space", () => {
   expect(chinese.percent(0.42)).toBe("42%");
 });

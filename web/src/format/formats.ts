@@ -72,7 +72,12 @@ export function formatsFor(language: Language): Formats {
   const round = (share: number) => (Math.abs(share * 100 - Math.round(share * 100)) < 1e-6 ? whole : tenth);
   const single = (share: number) => (share >= 0.1 && share <= 0.9 ? round(share).format(share * 100) : bare(share));
   const open = (share: number) => Math.min(0.9999, Math.max(0.0001, share));
-  const range = (low: number, high: number) => `${bare(low)}–${bare(high)}${space}%`;
+  const range = (low: number, high: number) => {
+    const [from, to] = [bare(low), bare(high)];
+    if (from === to) return `${from}${space}%`;
+    const between = /[<>]/.test(from + to) ? (language === "zh" ? " 至 " : " to ") : "–";
+    return `${from}${between}${to}${space}%`;
+  };
   const size = (bytes: number) =>
     bytes < 1_000_000 ? `${tenth.format(bytes / 1_000)} kB` : `${tenth.format(bytes / 1_000_000)} MB`;
 

@@ -1,0 +1,1 @@
+"""Measurements that docs/performance quotes: `python -m benchmarks [variants] [results] [startup]`, or `make bench`."""

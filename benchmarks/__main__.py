@@ -1,0 +1,27 @@
+"""Runs the measurements that are named, or all of them, one after the other."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from benchmarks import results, startup, variants
+
+MEASUREMENTS: dict[str, Callable[[], None]] = {
+    "results": results.main,
+    "variants": variants.main,
+    "startup": startup.main,
+}
+
+
+def main() -> None:
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("name", nargs="*", choices=[[], *MEASUREMENTS], help="which; all where none is named")
+    for name in parser.parse_args().name or MEASUREMENTS:
+        print(f"{name} …", flush=True)
+        MEASUREMENTS[name]()
+
+
+if __name__ == "__main__":
+    main()

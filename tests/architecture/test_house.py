@@ -182,6 +182,7 @@ def test_every_text_for_people_is_english_and_chinese() -> None:
     assert len(texts) > 100
     for where, text in texts:
         alike = _plain(text.en).rstrip(".") == _plain(text.zh).rstrip("。")  # a proper name, or a frame for values
+        alike = alike or not re.search(r"\w", text.en)
         assert _CHINESE.search(text.zh) or alike, f"{where}: {text.zh}"
         assert not _CHINESE.search(text.en), f"{where}: {text.en}"
         assert not re.search("[!！]", text.en + text.zh), where

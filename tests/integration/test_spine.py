@@ -95,7 +95,8 @@ def test_float_onnx_answers_as_the_fitted_model(spine: Any, dataset: Dataset) ->
     expected = apply_calibration(logits, read_calibration(spine.outcome.package))
     graph = GraphPredictor(spine.outcome.package.model_path("float32").read_bytes())
     answers = predict_split(graph, dataset.validation, outputs=("probabilities", "decision"))
-    np.testing.assert_allclose(answers["probabilities"], np.asarray(expected["probabilities"]), rtol=0, atol=1e-4)
+    ours, theirs = (np.asarray(each["probabilities"], np.float64) for each in (answers, expected))
+    np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-4)
     assert np.array_equal(answers["decision"], np.asarray(expected["decision"]))
 
 

@@ -1,5 +1,6 @@
 """A home folder of its own, the command line in process, a small package, and a small pack that is really trained."""
 
+import logging
 import struct
 import sys
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from types import ModuleType
 import msgspec
 import numpy as np
 import pytest
+import structlog
 
 from salus.bootstrap.house import House
 from salus.contracts.datasets import Dataset, DatasetSource, Split
@@ -50,8 +52,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def salus(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Salus:
-    """Runs one command in this process, as the console script does."""
+def salus(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Salus]:
+    """Runs one command in this process, as the console script does; afterwards logs go where they went before."""
     from salus.cli.app import main
 
     def run(*words: object) -> Ran:
@@ -65,7 +67,12 @@ def salus(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
         printed = capsys.readouterr()
         return Ran(code, printed.out, printed.err)
 
-    return run
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield run
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture

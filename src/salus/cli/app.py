@@ -74,7 +74,7 @@ salus.__doc__ = OVERVIEW
 def main() -> None:
     """Run a command; an error is shown in one paragraph and ends with its code of the table."""
     try:
-        app()
+        app(prog_name="salus")
     except SalusError as error:
         sys.stderr.write(f"error: {error}\n")
         raise SystemExit(exit_code(error)) from error

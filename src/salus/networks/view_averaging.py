@@ -47,14 +47,17 @@ class ViewAveraging(nn.Module):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Answer pictures (samples, channels, height, width) as the backbone does."""
-        logits, maps = [], []
-        for zoom in self.zooms:
-            view = _cut_out(x, zoom)
-            for axes in self.flips:
-                answer, evidence = self.backbone(view.flip(axes) if axes else view)
-                logits.append(answer)
-                maps.append(_put_back(evidence.flip(axes) if axes else evidence, zoom))
-        return torch.stack(logits).mean(dim=0), torch.stack(maps).mean(dim=0)
+        shown = [(zoom, axes) for zoom in self.zooms for axes in self.flips]
+        views = torch.cat([_flip(_cut_out(x, zoom), axes) for zoom, axes in shown])
+        logits, evidence = self.backbone(views)  # one pass over all views, so that the graph holds one backbone
+        per_view = evidence.reshape(len(shown), -1, *evidence.shape[1:])
+        maps = [_put_back(_flip(per_view[index], axes), zoom) for index, (zoom, axes) in enumerate(shown)]
+        mean = logits.reshape(len(shown), -1, logits.shape[1]).mean(dim=0)
+        return mean, torch.stack(maps).mean(dim=0)
+
+
+def _flip(x: Tensor, axes: list[int]) -> Tensor:
+    return x.flip(axes) if axes else x
 
 
 def _margin(side: int, zoom: float) -> int:

@@ -31,7 +31,7 @@ PRECISION = "INT8 (QDQ, U8S8)"
 SMALLEST_DENSE_LAYER = 4096
 """Dense layers with fewer weights stay FP32: too little to win, and the classifier is among them."""
 
-_PASSING = frozenset({"Add", "Relu", "MaxPool"})
+_PASSING = frozenset({"Add", "Relu", "MaxPool", "AveragePool"})
 _WEIGHTED = frozenset({"Conv", "Gemm", "MatMul"})
 
 

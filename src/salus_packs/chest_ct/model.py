@@ -2,7 +2,7 @@
 
 Four hundred pictures from figures of papers are few. The default is small, trained briefly, and answers as the mean of
 three networks that each look at six views of a picture. On validation data that was worth more than a larger network,
-longer training or stronger augmentation; docs/packs/index.md has the figures, and the estimator `augmented` the other way.
+longer training or stronger augmentation (the estimator `augmented`); docs/packs/index.md has the figures.
 """
 
 from __future__ import annotations

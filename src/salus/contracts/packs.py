@@ -46,6 +46,8 @@ class TaskKit:
         explainer: How answers of the task are explained.
         threshold_rule: How the operating point is chosen on validation data: `youden`, `sensitivity>=0.95`,
             `specificity>=0.95`, `accuracy`.
+        coverage: Share of new samples whose prediction set shall hold the truth; a set that does not single out one
+            class makes the service abstain. The more is promised, the more often it abstains.
         mend: What the pack does about the faults of its published data before training, such as taking leaks out of
             the training part; `salus data check` shows the data as published. None leaves them.
         make_student: Makes the smaller network that distillation trains, untrained, from a seed: a torch module with
@@ -65,6 +67,7 @@ class TaskKit:
     estimators: Mapping[str, EstimatorFactory]
     explainer: ExplainerName
     threshold_rule: str = "youden"
+    coverage: float = 0.95
     mend: Callable[[Dataset], Dataset] | None = None
     make_student: Callable[[int], object] | None = None
     search_space: Callable[[str], Mapping[str, Any]] | None = None

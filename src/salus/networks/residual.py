@@ -93,7 +93,8 @@ class ResidualNetwork(nn.Module):
         in_channels: Channels of the pictures.
         widths: Channels of each stage; each stage after the first halves height and width.
         blocks: Blocks in each stage; as many as `widths`.
-        stem_kernel: Size of the first convolution in pixels, odd.
+        stem_kernel: Size of the first convolution in pixels: odd; with a stride of 2 and `pool` even, so that it is
+            aligned too.
         stem_stride: Its stride.
         downsampling: `pool`, with which maps and pictures are aligned, or the paper's `stride`.
         stem_pool: Whether a 3x3 maximum pool of stride 2 follows it.
@@ -103,8 +104,8 @@ class ResidualNetwork(nn.Module):
             patches (Brendel and Bethge, "Approximating CNNs with bag-of-local-features models", ICLR 2019).
 
     Raises:
-        ValueError: Fewer than two classes, an even stem, an unknown norm, another inner kernel, or widths and blocks
-            that differ in number.
+        ValueError: Fewer than two classes, a stem that cannot be aligned, an unknown norm, another inner kernel, or
+            widths and blocks that differ in number.
 
     Example:
         >>> logits, evidence = ResidualNetwork(2, widths=(8, 16), blocks=(1, 1))(torch.zeros(3, 1, 28, 28))
@@ -133,16 +134,20 @@ class ResidualNetwork(nn.Module):
                 "expected an inner kernel of 1 or 3 and downsampling by pool or stride; "
                 f"found {inner_kernel} and {downsampling!r}"
             )
-        if classes < 2 or stem_kernel % 2 == 0 or len(widths) != len(blocks) or not widths:
+        if classes < 2 or len(widths) != len(blocks) or not widths:
             raise ValueError(
-                "expected two or more classes, an odd stem and as many blocks as widths; found "
-                f"{classes} classes, a stem of {stem_kernel}, {len(widths)} widths, {len(blocks)} blocks"
+                "expected two or more classes and as many blocks as widths; found "
+                f"{classes} classes, {len(widths)} widths, {len(blocks)} blocks"
             )
-        pooled = downsampling == "pool" and stem_stride > 1
-        stride = 1 if pooled else stem_stride
-        self.conv1 = nn.Conv2d(in_channels, widths[0], stem_kernel, stride=stride, padding=stem_kernel // 2, bias=False)
+        aligned = downsampling == "pool" and stem_stride > 1
+        if (stem_kernel - (stem_stride if aligned else 1)) % 2:
+            raise ValueError(
+                "expected a stem that is odd, or even with a stride of 2 and downsampling by pool; "
+                f"found {stem_kernel} with a stride of {stem_stride}"
+            )
+        padding = (stem_kernel - stem_stride) // 2 if aligned else stem_kernel // 2
+        self.conv1 = nn.Conv2d(in_channels, widths[0], stem_kernel, stride=stem_stride, padding=padding, bias=False)
         self.bn1 = _norm_layer(norm)(widths[0])
-        self.stempool: nn.Module = nn.AvgPool2d(stem_stride) if pooled else nn.Identity()
         self.maxpool: nn.Module = nn.MaxPool2d(3, stride=2, padding=1) if stem_pool else nn.Identity()
         self.stages = len(widths)
         in_width = widths[0]
@@ -193,7 +198,7 @@ class ResidualNetwork(nn.Module):
 
     def feature_maps(self, x: Tensor) -> Tensor:
         """The last maps: (samples, channels, height, width) to (samples, widths[-1], grid height, grid width)."""
-        x = self.maxpool(self.stempool(torch.relu(self.bn1(self.conv1(x)))))
+        x = self.maxpool(torch.relu(self.bn1(self.conv1(x))))
         for index in range(1, self.stages + 1):
             x = self.get_submodule(f"layer{index}")(x)
         return x

@@ -17,14 +17,13 @@ from salus.evaluation.bootstrap import paired_difference
 from salus.evaluation.calibration import fit_calibration
 from salus.optimisation.variants import MadeVariants, make_variants
 
-COVERAGE = 0.9
 PRUNED_SHARE = 0.4
 FORMS = ("int8", "pruned", "student")
 
 
 def calibrate(logits: NDArray[np.floating], labels: NDArray[np.int64], kit: TaskKit, *, seed: int) -> Calibration:
     """The calibration of uncalibrated validation logits, by the kit's threshold rule."""
-    return fit_calibration(logits, labels, threshold_rule=kit.threshold_rule, coverage=COVERAGE, seed=seed)
+    return fit_calibration(logits, labels, threshold_rule=kit.threshold_rule, coverage=kit.coverage, seed=seed)
 
 
 def choose_forms(names: Iterable[str]) -> tuple[str, ...]:

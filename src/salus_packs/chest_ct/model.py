@@ -20,7 +20,7 @@ def residual(options: FitOptions) -> Estimator:
     """A compact residual network with a pooled head, whose activation maps are exact."""
     from salus.networks.residual import ResidualNetwork
 
-    backbone = {"widths": [16, 32, 64, 96], "blocks": [1, 1, 1, 1], "stem_kernel": 5, "stem_stride": 2, "dropout": 0.3}
+    backbone = {"widths": [16, 32, 64, 96], "blocks": [1, 1, 1, 1], "stem_kernel": 6, "stem_stride": 2, "dropout": 0.3}
     return _estimator(
         ResidualNetwork, options, input_size=SIZE_PX, learning_rate=2e-3, epochs=12, members=3, backbone=backbone
     )
@@ -31,7 +31,7 @@ def augmented(options: FitOptions) -> Estimator:
     from salus.networks.residual import ResidualNetwork
     from salus.training import augmentation
 
-    backbone = {"widths": [16, 32, 64, 96], "blocks": [1, 1, 1, 1], "stem_kernel": 5, "stem_stride": 2, "dropout": 0.3}
+    backbone = {"widths": [16, 32, 64, 96], "blocks": [1, 1, 1, 1], "stem_kernel": 6, "stem_stride": 2, "dropout": 0.3}
     varied = (
         augmentation.Flip(horizontal=0.5, vertical=0.5),
         augmentation.Affine(rotate_deg=7, translate=0.06, scale=(0.95, 1.28), padding="reflection"),
@@ -103,7 +103,7 @@ def make_student(seed: int) -> object:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         backbone = ResidualNetwork(
-            len(CLASSES), widths=(8, 16, 32, 48), blocks=(1, 1, 1, 1), stem_kernel=5, stem_stride=2, dropout=0.2
+            len(CLASSES), widths=(8, 16, 32, 48), blocks=(1, 1, 1, 1), stem_kernel=6, stem_stride=2, dropout=0.2
         )
         preprocessing = ImagePreprocessing((SIZE_PX, SIZE_PX), in_channels=1, channels=1, normalisation="fixed")
         return ImageClassifier(preprocessing, backbone)

@@ -27,6 +27,7 @@ PACK = Pack(
             search_space=model.search_space,
             explainer="evidence_map",
             threshold_rule="youden",
+            coverage=0.9,
         ),
     ),
 )

@@ -95,6 +95,14 @@ def test_a_candidate_is_promoted_with_a_reason_and_an_alias_and_then_retired(sal
     assert [entry["why"] for entry in history if entry["why"]] == ["read", "replaced"]
 
 
+def test_people_are_told_what_became_of_a_package_and_what_to_do_next(salus: Salus, add_specimen: Add) -> None:
+    add_specimen()
+    told = salus("packages", "promote", NAME, "--why", "read").out
+    assert told.startswith(f"{NAME} version 1 is approved.")
+    assert told.endswith(f"Serve it: salus deploy {NAME}:1\n")
+    assert json.loads(salus("packages", "retire", NAME, "--why", "replaced", "--json").out)["stage"] == "retired"
+
+
 def test_a_package_that_misses_its_goal_is_not_promoted(salus: Salus, add_specimen: Add) -> None:
     add_specimen(asked=0.6)
     answer = salus("packages", "promote", NAME, "--why", "wish")

@@ -2,7 +2,7 @@
 
 Not a simulation of X-ray physics: ellipses for body, lungs and heart, bands for spine and ribs, smooth texture, noise
 and a gain that is drawn anew for each picture, so that brightness alone tells nothing. An opacity is a Gaussian blob
-inside a lung; its mask is where it has at least half of its strength. For demonstration, and as the ground truth for
+inside a lung; its mask is where it stands out of the noise. For demonstration, and as the ground truth for
 heatmaps (pointing game: Zhang et al., IJCV 126, 2018).
 """
 
@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 SIZE = 64
 """Height and width of the pictures, in pixels, where nothing else is asked."""
 
+VISIBLE = 0.2
+"""Share of an opacity's strength from which it is visible: at the weakest, 0.064 above a noise of 0.02."""
+
 Floats = NDArray[np.float64]
 
 
@@ -26,7 +29,7 @@ class Phantom:
     Attributes:
         images: (N, H, W, 1) uint8.
         labels: (N,) 1 where there is an opacity, else 0; half of the pictures have one.
-        masks: (N, H, W) True where an opacity has at least half of its strength.
+        masks: (N, H, W) True where an opacity has at least `VISIBLE` of its strength.
         subjects: (N,) one generated person a picture.
     """
 
@@ -87,7 +90,7 @@ def _draw(rng: np.random.Generator, size: int, *, lesion: bool) -> tuple[NDArray
     if lesion:
         blob = _opacity(rng, x, y, lungs)
         picture += rng.uniform(0.32, 0.48) * blob
-        mask = blob >= 0.5
+        mask = blob >= VISIBLE
     picture += rng.normal(0, 0.02, picture.shape)
     picture = picture * rng.uniform(0.75, 1.2) + rng.normal(0, 0.05)
     return np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8), mask
@@ -108,7 +111,7 @@ def _opacity(
     angle, share = rng.uniform(0, 2 * np.pi), np.sqrt(rng.uniform(0, 0.45))
     at_x = centre[0] + np.cos(angle) * share * radii[0]
     at_y = centre[1] + np.sin(angle) * share * radii[1]
-    width, height = rng.uniform(0.11, 0.18, size=2)
+    width, height = rng.uniform(0.09, 0.15, size=2)
     blob: Floats = np.exp(-0.5 * (((x - at_x) / width) ** 2 + ((y - at_y) / height) ** 2))
     return blob
 

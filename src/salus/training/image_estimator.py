@@ -137,9 +137,7 @@ class ImageEstimator:
         options.progress.end()
         backbone = members[0] if len(members) == 1 else AveragingEnsemble(members)
         if recipe.mirror or recipe.upside_down or recipe.zooms != (1.0,):
-            backbone = ViewAveraging(
-                backbone, zooms=recipe.zooms, mirror=recipe.mirror, upside_down=recipe.upside_down
-            )
+            backbone = ViewAveraging(backbone, zooms=recipe.zooms, mirror=recipe.mirror, upside_down=recipe.upside_down)
         backbone = backbone.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # torch's stubs lack the keyword alone
         model = ImageClassifier(preprocessing, backbone)
         return TorchPredictor(

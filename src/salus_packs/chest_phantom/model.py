@@ -16,7 +16,7 @@ def residual(options: FitOptions) -> Estimator:
     recipe = ImageRecipe(
         input_size=64,
         normalisation="fixed",
-        epochs=14,
+        epochs=12,
         batch_size=32,
         learning_rate=4e-3,
         weight_decay=0.01,
@@ -25,7 +25,7 @@ def residual(options: FitOptions) -> Estimator:
         channels_last=True,
         mirror=True,
         upside_down=True,
-        backbone={"widths": [16, 32, 48], "blocks": [1, 1, 1], "inner_kernel": 1},
+        backbone={"widths": [16, 32, 64], "blocks": [1, 1, 1]},
     )
     return ImageEstimator(recipe, ResidualNetwork, image=IMAGE, classes=len(CLASSES), options=options)
 

@@ -106,7 +106,7 @@ def test_views_are_averaged_inside_what_is_exported_without_another_training() -
     plain, viewed = fit(recipe), fit(override_recipe(recipe, {"zooms": [1.0, 0.75], "mirror": True}))
     once, views = model_of(plain), model_of(viewed)
     assert isinstance(views.backbone, ViewAveraging)
-    assert (views.backbone.zooms, views.backbone.mirror) == ((1.0, 0.75), True)
+    assert (views.backbone.zooms, views.backbone.flips) == ((1.0, 0.75), [[], [3]])
     inner = views.backbone.backbone.state_dict()
     assert all(torch.equal(value, inner[name]) for name, value in once.backbone.state_dict().items())
     pictures = split(6, 5, ragged=False).inputs["image"]

@@ -33,12 +33,13 @@ up: setup web  ## set up, build what is missing, serve at http://127.0.0.1:8080
 test: setup web components  ## all tests, with the coverage gate
 	@$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=90
 
-check: setup  ## lint, types, import contracts, docs
+check: setup web  ## lint, types, import contracts, docs, the page's source
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@sh tools/check_docs.sh
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web run --silent check
 
 bench: setup  ## measurements that docs/performance quotes, of what `make up` has built
 	@$(BIN)/python -m benchmarks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ class BuildOptions:
 
 def run_build(question: str, options: BuildOptions, progress: Progress, house: House | None = None) -> BuildOutcome:
     """Build the package that `question` names. Raises as `build_model`."""
+    # Idle threads sleep instead of spinning (OpenMP 5.2, section 21.3): spinning ones starve others on a shared machine.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     here = house or House()
     pack, kit = find_kit(question)
     estimator = choose_estimator(kit, options.estimator)

@@ -21,7 +21,7 @@ MAX_BYTES = 20 << 30
 """Largest file that is fetched: 20 GiB."""
 
 _TRIES = 4
-_TIMEOUT_S = 30.0
+_TIMEOUT = httpx2.Timeout(30.0, connect=5.0)
 
 
 def fetch(
@@ -78,7 +78,7 @@ def _asking(client: httpx2.Client | None) -> Iterator[httpx2.Client]:
     if client is not None:
         yield client
         return
-    with httpx2.Client(follow_redirects=True, timeout=_TIMEOUT_S) as own:
+    with httpx2.Client(follow_redirects=True, timeout=_TIMEOUT) as own:
         yield own
 
 

@@ -13,7 +13,7 @@ from salus.contracts.packages import Manifest, ModelPackage
 from salus.contracts.predictors import Predictor
 from salus.contracts.text import LocalizedText
 
-AbstentionReason = Literal["missing_value", "out_of_range", "ambiguous", "unlike_any_class"]
+AbstentionReason = Literal["missing_value", "out_of_range", "ambiguous", "unsure"]
 OPTIONAL_OUTPUTS = frozenset({"evidence"})
 """Outputs that are computed only when they are asked for by name."""
 

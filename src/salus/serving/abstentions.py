@@ -59,10 +59,10 @@ def judge_prediction_set(
     percent = f"{100 * coverage:g}"
     if not remaining:
         return Abstention(
-            "unlike_any_class",
+            "unsure",
             LocalizedText(
-                f"At {percent} % coverage no class remains possible: the sample is unlike those of every class.",
-                f"在 {percent}% 的覆盖率下没有任何类别可以成立：该样本与各类别的样本均不相似。",
+                f"The model is less sure of every class than {percent} % coverage asks for.",
+                f"模型对任何类别的把握都达不到 {percent}% 覆盖率的要求。",
             ),
         )
     english, chinese = [title.en for title in remaining], [title.zh for title in remaining]

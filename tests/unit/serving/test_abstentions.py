@@ -33,6 +33,6 @@ def test_more_remaining_classes_are_listed() -> None:
 def test_no_remaining_class_means_unlike_any() -> None:
     found = judge_prediction_set(np.zeros(3, np.bool_), _CLASSES, 0.9)
     assert found is not None
-    assert found.reason == "unlike_any_class"
+    assert found.reason == "unsure"
     assert "90" in found.message.en
     assert "90" in found.message.zh

@@ -129,7 +129,7 @@ def _with_pool(package: ModelPackage, explainer: Explainer, members: list[bool],
     )
 
 
-@pytest.mark.parametrize(("members", "reason"), [([True, True], "ambiguous"), ([False, False], "unlike_any_class")])
+@pytest.mark.parametrize(("members", "reason"), [([True, True], "ambiguous"), ([False, False], "unsure")])
 async def test_a_set_that_is_no_single_class_is_withheld_but_still_explained(
     package: ModelPackage, explainer: Explainer, members: list[bool], reason: str
 ) -> None:

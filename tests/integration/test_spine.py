@@ -164,7 +164,9 @@ def test_served_to_a_plain_http_client_equals_the_packages_own_example(spine: An
     assert answer["decision"] == expected["decision"]
 
 
-def test_what_is_served_is_counted(address: str) -> None:
+def test_what_is_served_is_counted(spine: Any, address: str) -> None:
+    with Client(address, key=spine.house.development_key()) as client:
+        client.predict(NAME, samples=[client.service(NAME).example_row])
     with urllib.request.urlopen(f"{address}/metrics") as response:  # noqa: S310
         figures = response.read().decode()
     assert f'salus_samples_total{{call="predict",service="{NAME}"}}' in figures

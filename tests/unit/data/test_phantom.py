@@ -20,7 +20,7 @@ def test_the_same_seed_gives_the_same_pictures_and_a_longer_run_begins_the_same(
 
 
 def test_an_opacity_is_where_its_mask_says_and_nowhere_else() -> None:
-    phantom = generate_phantom(40, size=96, seed=1)
+    phantom = generate_phantom(100, size=96, seed=1)
 
     assert phantom.masks.any(axis=(1, 2)).tolist() == (phantom.labels == 1).tolist()
     positives = phantom.labels == 1
@@ -32,7 +32,7 @@ def test_an_opacity_is_where_its_mask_says_and_nowhere_else() -> None:
         float(image[_ring(mask)].mean())
         for image, mask in zip(phantom.images[positives, :, :, 0], phantom.masks[positives], strict=True)
     ]
-    assert np.mean(np.array(inside) > np.array(ring)) > 0.9
+    assert np.mean(np.array(inside) > np.array(ring)) > 0.8  # a rib, the heart or the chest wall may be brighter
 
 
 def _ring(mask: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:

@@ -79,9 +79,34 @@ def test_resnet18_sees_28_pixels_on_its_grid(small: bool, grid: int) -> None:
 def test_settings_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ValueError, match="two or more classes"):
         ResidualNetwork(1)
-    with pytest.raises(ValueError, match="an odd stem"):
+    with pytest.raises(ValueError, match="a stem that is odd"):
         ResidualNetwork(2, stem_kernel=4)
     with pytest.raises(ValueError, match="as many blocks"):
         ResidualNetwork(2, widths=(4,))
     with pytest.raises(ValueError, match="norm"):
         ResidualNetwork(2, norm="layer")  # type: ignore[arg-type]  # the fault that is tested
+
+
+def test_an_even_stem_of_stride_two_is_aligned_with_the_picture() -> None:
+    network = ResidualNetwork(2, widths=(4,), blocks=(1,), stem_kernel=6, stem_stride=2).eval()
+    picture = torch.rand(1, 1, 32, 32, generator=torch.Generator().manual_seed(0))
+    assert network(picture)[1].shape == (1, 2, 16, 16)
+    with torch.no_grad():
+        for layer in (network.conv1,):
+            layer.weight.copy_(torch.ones_like(layer.weight))
+    stem = network.conv1(picture)
+    torch.testing.assert_close(network.conv1(picture.flip(3)), stem.flip(3))  # a stem that is not aligned shifts
+
+
+def test_a_network_that_pools_sees_a_mirrored_picture_at_the_mirrored_place() -> None:
+    torch.manual_seed(0)
+    network = ResidualNetwork(2, widths=(4, 8), blocks=(1, 1)).eval()
+    with torch.no_grad():
+        for module in network.modules():
+            if isinstance(module, torch.nn.Conv2d):  # kernels that are their own mirror image
+                module.weight.copy_((module.weight + module.weight.flip(3)) / 2)
+    picture = torch.rand(1, 1, 32, 32, generator=torch.Generator().manual_seed(0))
+    logits, evidence = network(picture)
+    mirrored_logits, mirrored_evidence = network(picture.flip(3))
+    torch.testing.assert_close(mirrored_logits, logits)
+    torch.testing.assert_close(mirrored_evidence, evidence.flip(3))

@@ -62,7 +62,7 @@ def list_candidates(house: House) -> Iterator[Candidate]:
                 continue
             name = package_name(pack, kit)
             try:
-                dataset = kit.read_dataset(replace(house.data_request(), offline=True), 0)
+                dataset = kit.mended(kit.read_dataset(replace(house.data_request(), offline=True), 0))
             except DataUnavailable as error:
                 print(f"  {name} is left out: {error}")
                 continue

@@ -89,7 +89,8 @@ def _evaluate_anew(house: House, package: ModelPackage) -> Iterator[EvaluationRe
     manifest = package.manifest
     try:
         _, kit = find_kit(package_question(manifest.name))
-        dataset = kit.read_dataset(replace(house.data_request(), offline=True), manifest.lineage.seed)
+        published = kit.read_dataset(replace(house.data_request(), offline=True), manifest.lineage.seed)
+        dataset = kit.mended(published)
     except (NotFound, DataUnavailable) as error:
         print(f"  {error}")
         return

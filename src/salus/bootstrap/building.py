@@ -36,7 +36,7 @@ class BuildOptions:
 
 def run_build(question: str, options: BuildOptions, progress: Progress, house: House | None = None) -> BuildOutcome:
     """Build the package that `question` names. Raises as `build_model`."""
-    # Idle threads sleep instead of spinning (OpenMP 5.2, section 21.3): spinning ones starve others on a shared machine.
+    # Idle threads sleep instead of spinning (OpenMP 5.2, section 21.3): spinning ones starve others on a busy machine.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     here = house or House()
     pack, kit = find_kit(question)

@@ -74,6 +74,10 @@ class TaskKit:
     licence: str = "Apache-2.0"
     example: Literal["mean", "sample"] = "mean"
 
+    def mended(self, published: Dataset) -> Dataset:
+        """The data as the pack trains on them."""
+        return published if self.mend is None else self.mend(published)
+
 
 @dataclass(frozen=True)
 class Pack:

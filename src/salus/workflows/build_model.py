@@ -102,7 +102,7 @@ def _build(request: BuildRequest, name: str, plain: Estimator, workshop: Worksho
     started = time.monotonic()
     workshop.progress.begin("read and check data", None)
     published = request.kit.read_dataset(workshop.data, request.seed)
-    dataset = request.kit.mend(published) if request.kit.mend else published
+    dataset = request.kit.mended(published)
     quality = note_mending(check_data(dataset, request.kit, request.allow), published, dataset)
     predictor, lineage = _fit(request, name, plain, dataset, workshop)
     fitted = time.monotonic()

@@ -60,7 +60,7 @@ def search_recipe(request: SearchRequest, workshop: Workshop) -> SearchResult:
             found="none declared",
             remedy="Declare it in the pack's model.py, or choose another estimator.",
         )
-    dataset = request.kit.read_dataset(workshop.data, request.seed)
+    dataset = request.kit.mended(request.kit.read_dataset(workshop.data, request.seed))
 
     def objective(trial: Trial) -> float:
         estimator = request.kit.estimators[name](trial_options(trial, request.options, measure=MEASURE))

@@ -151,10 +151,14 @@ class _Tracer(fx.Tracer):
 
 
 def _find_pairs(module: nn.Module) -> list[_Pair]:
+    """Pairs of the whole module; where it cannot be traced, those of its parts, which are pruned each by itself."""
     try:
         graph = _Tracer().trace(module)
     except (fx.proxy.TraceError, TypeError, RuntimeError) as error:
-        raise _unsupported(f"{type(module).__name__}, which torch.fx cannot trace") from error
+        parts = [(name, part) for name, part in module.named_children() if _holds_layers(part)]
+        if not parts:
+            raise _unsupported(f"{type(module).__name__}, which torch.fx cannot trace") from error
+        return [_within(name, pair) for name, part in parts for pair in _find_pairs(part)]
     calls = Counter(node.target for node in graph.nodes if node.op == "call_module")
     read_directly = {str(node.target).rpartition(".")[0] for node in graph.nodes if node.op == "get_attr"}
     pairs = []
@@ -168,6 +172,15 @@ def _find_pairs(module: nn.Module) -> list[_Pair]:
         if all(calls[name] == 1 for name in names) and read_directly.isdisjoint(names):
             pairs.append(pair)
     return pairs
+
+
+def _holds_layers(module: nn.Module) -> bool:
+    return any(isinstance(child, _LAYERS) for child in module.modules() if child is not module)
+
+
+def _within(name: str, pair: _Pair) -> _Pair:
+    between = tuple(f"{name}.{layer}" for layer in pair.between)
+    return _Pair(f"{name}.{pair.producer}", f"{name}.{pair.consumer}", between)
 
 
 def _is_plain(layer: nn.Module) -> bool:

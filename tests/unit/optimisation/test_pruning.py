@@ -14,6 +14,7 @@ from salus.networks.image_classifier import ImageClassifier
 from salus.networks.listings import ListingCnn28Deep
 from salus.networks.preprocessing import ImagePreprocessing
 from salus.networks.residual import ResidualNetwork
+from salus.networks.view_averaging import ViewAveraging
 from salus.optimisation.pruning import prune_channels, prune_weights
 
 SAMPLE = {"image": np.random.default_rng(0).integers(0, 256, (3, 31, 29, 1)).astype(np.uint8)}
@@ -154,3 +155,11 @@ def test_the_smallest_weights_become_zero_and_stay_so_after_fine_tuning() -> Non
 def test_weights_of_a_network_without_layers_cannot_be_pruned() -> None:
     with pytest.raises(UnsupportedInput):
         prune_weights(GraphSource("torch", nn.Identity()), share=0.5)
+
+
+def test_a_network_that_looks_at_several_views_is_pruned_inside() -> None:
+    whole = source(ViewAveraging(residual(), zooms=(1.0, 0.8), mirror=True))
+    smaller = prune_channels(whole, share=0.5, sample=SAMPLE).model
+    assert isinstance(whole.model, nn.Module)
+    assert isinstance(smaller, nn.Module)
+    assert sum(w.numel() for w in smaller.parameters()) < sum(w.numel() for w in whole.model.parameters())

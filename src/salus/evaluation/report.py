@@ -53,20 +53,7 @@ def evaluate(
     Raises:
         InvalidInput: Shapes disagree, a probability is not finite, or there is no sample.
     """
-    probabilities = outputs.get("probabilities")
-    if probabilities is None or probabilities.ndim != 2 or probabilities.shape[1] != len(classes) or not len(labels):
-        raise InvalidInput(
-            f"an output `probabilities` of shape (samples, {len(classes)}) for at least one sample",
-            found="none" if probabilities is None else f"shape {probabilities.shape} for {len(labels)} labels",
-            remedy="Evaluate the calibrated answers of the task's own model.",
-        )
-    sets = outputs.get("prediction_set")
-    answers = Answers(
-        labels=np.asarray(labels, dtype=np.int64),
-        probabilities=probabilities.astype(np.float64),
-        decisions=decide(probabilities.astype(np.float32), threshold=threshold),
-        prediction_set=None if sets is None else sets.astype(np.bool_),
-    )
+    answers = _read_answers(outputs, labels, classes=len(classes), threshold=threshold)
     _check_columns(len(answers), {**(groups or {}), **({} if subjects is None else {"subjects": subjects})})
 
     def measures(chosen: Answers, people: NDArray[np.generic] | None, subgroup: str | None) -> list[Measure]:
@@ -104,6 +91,23 @@ def evaluate(
         measures=tuple(found),
         curves=list_curves(answers, seed=seed, level=level, subjects=subjects),
         confusion=confusion(answers),
+    )
+
+
+def _read_answers(outputs: Batch, labels: NDArray[np.integer], *, classes: int, threshold: float | None) -> Answers:
+    probabilities = outputs.get("probabilities")
+    if probabilities is None or probabilities.ndim != 2 or probabilities.shape[1] != classes or not len(labels):
+        raise InvalidInput(
+            f"an output `probabilities` of shape (samples, {classes}) for at least one sample",
+            found="none" if probabilities is None else f"shape {probabilities.shape} for {len(labels)} labels",
+            remedy="Evaluate the calibrated answers of the task's own model.",
+        )
+    sets = outputs.get("prediction_set")
+    return Answers(
+        labels=np.asarray(labels, dtype=np.int64),
+        probabilities=probabilities.astype(np.float64),
+        decisions=decide(probabilities.astype(np.float32), threshold=threshold),
+        prediction_set=None if sets is None else sets.astype(np.bool_),
     )
 
 

@@ -15,13 +15,14 @@ import pytest
 import structlog
 
 from salus.bootstrap.house import House
+from salus.contracts.classification import Classification, ClassLabel, classification_outputs
 from salus.contracts.datasets import Dataset, DatasetSource, Split
 from salus.contracts.packs import DataRequest, Pack, TaskKit
 from salus.contracts.predictors import Estimator, FitOptions
-from salus.contracts.tasks import ClassLabel, Goal, Task, classification_outputs
+from salus.contracts.tasks import Goal, Task
 from salus.contracts.tensors import Signature, TensorSpec
 from salus.contracts.text import LocalizedText
-from salus.modelpackage.specimen import make_specimen_draft
+from salus.modelpackage.specimen import SPECIMEN_CALIBRATION, make_specimen_draft
 from salus.modelpackage.writing import write_package
 from salus.plugins import discovery
 from salus.registry.entries import PackageRecord
@@ -93,7 +94,7 @@ def add_specimen(house: House, tmp_path: Path) -> AddSpecimen:
         draft = make_specimen_draft(version, seed=int(version))
         task = msgspec.structs.replace(draft.task, goals=(Goal(measure="auroc", at_least=asked),))
         graph = draft.variants[0].model.replace(struct.pack("<f", 0.2), struct.pack("<f", 0.3))
-        calibration = msgspec.structs.replace(draft.calibration, conformal_quantile=0.7)
+        calibration = msgspec.structs.replace(SPECIMEN_CALIBRATION, conformal_quantile=0.7)
         variants = (replace(draft.variants[0], model=graph),)
         draft = replace(draft, task=task, variants=variants, calibration=calibration)
         package = write_package(draft, tmp_path / "made" / version, signer=house.signer)
@@ -176,9 +177,8 @@ def toy_kit() -> TaskKit:
     task = Task(
         name="dosage",
         title=LocalizedText("Is the dose high?", "剂量是否偏高？"),
-        kind="classification",
         signature=Signature(TOY_INPUTS, classification_outputs(TOY_CLASSES, evidence=False)),
-        classes=TOY_CLASSES,
+        question=Classification(classes=TOY_CLASSES),
         intended_use=LocalizedText("Tests.", "测试。"),
         limits=LocalizedText("Everything else.", "其他一切。"),
         goals=(Goal(measure="auroc", at_least=0.6),),

@@ -1,7 +1,8 @@
 """Samples side by side: arrays by name, axis 0 counts the samples.
 
 A batch that a model sees is rectangular. A data set's column may also be *ragged*: an object array whose elements
-are arrays of different shapes (pictures of different sizes). `rectangular_parts` turns the one into the other.
+are arrays of different shapes (pictures of different sizes, observations of different number). `rectangular_parts`
+turns the one into the other.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.generic]
 Batch = Mapping[str, Array]
+
+PADDING_STEP = 64
+"""Observations are padded to a multiple of so many rows."""
 
 
 def count_samples(batch: Batch) -> int:
@@ -36,7 +40,9 @@ def take_samples(batch: Batch, indices: Sequence[int] | NDArray[np.integer]) -> 
 def rectangular_parts(batch: Batch, *, most: int) -> Iterator[tuple[NDArray[np.intp], dict[str, Array]]]:
     """Cut a batch into rectangular batches of at most `most` samples.
 
-    Samples whose elements have the same shapes are kept together, in their order.
+    Samples whose elements have the same shapes are kept together, in their order. Ragged observations (FP arrays of two
+    axes) are first padded with rows of NaN, which mean nothing, to a multiple of `PADDING_STEP` rows, so that samples of
+    about the same number of observations come together.
 
     Args:
         batch: Arrays; object arrays of arrays are stacked where their elements agree in shape.
@@ -48,6 +54,7 @@ def rectangular_parts(batch: Batch, *, most: int) -> Iterator[tuple[NDArray[np.i
     ragged = {
         name for name, array in batch.items() if array.dtype == object and array.size and hasattr(array[0], "shape")
     }
+    batch = {name: _padded(array) if name in ragged else array for name, array in batch.items()}
     groups: dict[tuple[tuple[int, ...], ...], list[int]] = {}
     for index in range(count_samples(batch)):
         groups.setdefault(tuple(batch[name][index].shape for name in sorted(ragged)), []).append(index)
@@ -61,3 +68,16 @@ def rectangular_parts(batch: Batch, *, most: int) -> Iterator[tuple[NDArray[np.i
                     for name, array in batch.items()
                 },
             )
+
+
+def _padded(column: Array) -> Array:
+    first = np.asarray(column[0])
+    if first.ndim != 2 or first.dtype.kind != "f":
+        return column
+    padded = np.empty(len(column), dtype=object)
+    for index, element in enumerate(column):
+        rows = max(PADDING_STEP, -(-element.shape[0] // PADDING_STEP) * PADDING_STEP)
+        whole = np.full((rows, element.shape[1]), np.nan, dtype=element.dtype)
+        whole[: element.shape[0]] = element
+        padded[index] = whole
+    return padded

@@ -42,10 +42,13 @@ class Split:
 
     Attributes:
         inputs: The signature's inputs by name; axis 0 counts the samples; ragged object arrays are allowed.
-        labels: Class index per sample, shape (samples,), int64.
+        labels: One whole number per sample, shape (samples,), int64: the class; for time to event 1 where the event
+            was observed, 0 where the subject was censored; for a choice the option that was given; else 0.
         sample_ids: A name per sample, shape (samples,), unique within the data set.
         subjects: The person (or group that must not be divided) of each sample, shape (samples,).
         groups: Subgroup columns by name, each of shape (samples,), strings: `sex`, `source`.
+        targets: What else is known of the truth, each of shape (samples,), FP64: `time` of an event or of censoring,
+            `outcome` of the option that was given, `value` of a quantity. Empty for a classification.
         attributes: Facts about each sample that the model does not see but that may betray the label, each of
             shape (samples,): original width, file type, source. Searched for shortcuts.
     """
@@ -56,11 +59,12 @@ class Split:
     subjects: NDArray[np.str_]
     groups: Mapping[str, NDArray[np.str_]] = field(default_factory=dict)
     attributes: Mapping[str, NDArray[np.generic]] = field(default_factory=dict)
+    targets: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         count = count_samples(self.inputs)
         columns = {"labels": self.labels, "sample_ids": self.sample_ids, "subjects": self.subjects}
-        for name, column in {**columns, **self.groups, **self.attributes}.items():
+        for name, column in {**columns, **self.groups, **self.attributes, **self.targets}.items():
             if column.shape != (count,):
                 raise ValueError(f"expected shape ({count},) for {name!r}; found {column.shape}")
 
@@ -76,6 +80,7 @@ class Split:
             subjects=self.subjects[indices],
             groups={name: column[indices] for name, column in self.groups.items()},
             attributes={name: column[indices] for name, column in self.attributes.items()},
+            targets={name: column[indices] for name, column in self.targets.items()},
         )
 
 

@@ -4,6 +4,7 @@
     ├── InvalidInput          what the caller handed in cannot be used
     │   └── UnsupportedInput  it may be right, but this installation cannot read it
     ├── NotFound              no such thing under this name
+    │   └── Expired           it was there, and was deleted when its time had come
     ├── Conflict              the thing is there, in a state that does not allow this
     │   └── GateNotMet        a goal of the task is not met by the bound of its interval
     ├── DataUnavailable       no copy of a data set is at hand
@@ -68,6 +69,12 @@ class NotFound(SalusError):
     """Nothing is known under this name."""
 
     code = "not_found"
+
+
+class Expired(NotFound):
+    """What was asked for was deleted when its time had come."""
+
+    code = "expired"
 
 
 class Conflict(SalusError):

@@ -19,7 +19,7 @@ class Contribution:
     Attributes:
         name: The input's name.
         value: The sample's value of it, in the input's unit; None where it was missing.
-        amount: What it added to the finding's log-odds, beside the base value.
+        amount: What it added to the explained output, beside the base value.
     """
 
     name: str
@@ -28,16 +28,35 @@ class Contribution:
 
 
 @dataclass(frozen=True)
+class HeatStrip:
+    """What each variable added in each stretch of time.
+
+    Attributes:
+        input: The events input that is explained.
+        edges: (steps + 1,) ends of the stretches, ascending, in the input's unit.
+        variables: Names of the rows, the most decisive first.
+        amounts: (variables, steps) FP32, signed, in the unit of the explained output; NaN where nothing was observed.
+    """
+
+    input: str
+    edges: tuple[float, ...]
+    variables: tuple[str, ...]
+    amounts: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
 class Attribution:
     """The explanation of one sample.
 
     Attributes:
-        target: Index of the class that is explained.
+        target: Index of the class or option that is explained; 0 where there is one output.
         heatmap: (height, width) FP32 from 0 (no evidence) to 1 (strongest), on the grid of the network's features;
             to be stretched over the picture. None for tables.
-        contributions: Strongest first; empty for pictures.
-        base: Output (log-odds) at the reference; base + all amounts = `output`. None for pictures.
-        output: The explained output (log-odds of the target). None for pictures.
+        contributions: Strongest first; empty for pictures. An events input counts as one, beside its strip.
+        base: Output at the reference; base + all amounts = `output`. None for pictures.
+        output: The explained output, by the kind of the question: the target's log-odds, the prognostic score, the
+            target's effect, the value. None for pictures.
+        strip: For events, which variable decided when.
     """
 
     target: int
@@ -45,6 +64,7 @@ class Attribution:
     contributions: tuple[Contribution, ...] = ()
     base: float | None = None
     output: float | None = None
+    strip: HeatStrip | None = None
 
 
 class Explainer(Protocol):
@@ -59,8 +79,8 @@ class Explainer(Protocol):
         """One attribution per sample.
 
         Args:
-            predictor: Answers the served outputs (`logits` and, for pictures, `evidence`).
+            predictor: Answers the served outputs (`logits` and, for pictures, `evidence`; `score`; `effect`; `value`).
             batch: Rectangular; the samples to explain.
-            targets: (samples,) the class to explain of each.
+            targets: (samples,) the class or option to explain of each; 0 where there is one output.
         """
         ...

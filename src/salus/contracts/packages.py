@@ -16,8 +16,8 @@ from salus.contracts.predictors import Json
 from salus.contracts.tasks import Task
 from salus.contracts.text import LocalizedText
 
-FORMAT_VERSION = 1
-ExplainerName = Literal["evidence_map", "shapley"]
+FORMAT_VERSION = 2
+ExplainerName = Literal["evidence_map", "shapley", "event_shapley", "what_if"]
 
 
 class FileEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,13 +32,15 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """One executable form of the model. Every variant has the task's signature.
 
     Attributes:
-        name: `float32`, `int8`, `pruned` or `student`.
+        name: `float32`, `int8`, `pruned` or `student`; `solver` for one that plans.
         file: Its path in the folder.
         precision: Precision of the weights in words: `FP32`, `INT8 (QDQ, U8S8)`.
         size: Bytes.
-        max_abs_difference: Largest difference of a probability from the float32 variant on validation data.
-        auroc_loss: AUROC of float32 less AUROC of this variant on validation data; 0 for float32.
-        auroc_loss_interval: Its bootstrap interval (low, high).
+        max_abs_difference: Largest difference of a probability (or of the kind's own answer, in its unit) from the
+            float32 variant on validation data.
+        measure: The measure by which the forms are compared: `auroc`, `c_index`, `mae`.
+        loss: By how much this variant is worse than float32 in it, on validation data; 0 for float32.
+        loss_interval: Its bootstrap interval (low, high).
         within_tolerance: Whether it may be chosen.
     """
 
@@ -47,8 +49,9 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     precision: str
     size: int
     max_abs_difference: float
-    auroc_loss: float
-    auroc_loss_interval: tuple[float, float]
+    measure: str
+    loss: float
+    loss_interval: tuple[float, float]
     within_tolerance: bool
 
 

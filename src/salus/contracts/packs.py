@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from salus.contracts.datasets import Dataset, Split
 from salus.contracts.packages import ExplainerName
+from salus.contracts.planning import Planning, SolverFactory
 from salus.contracts.predictors import EstimatorFactory
 from salus.contracts.progress import Progress
 from salus.contracts.tasks import Task
@@ -58,6 +59,7 @@ class TaskKit:
         example: What the package's own example is made of. `mean`: the mean of the finding's training samples, so
             that no person's data travel with the package. `sample`: the validation sample of the finding that the
             model is surest of; only for data that are published under an open licence or generated.
+        prepare: Whether `salus up` builds and serves it unasked; False for what takes many minutes to train.
     """
 
     task: Task
@@ -73,10 +75,44 @@ class TaskKit:
     search_space: Callable[[str], Mapping[str, Any]] | None = None
     licence: str = "Apache-2.0"
     example: Literal["mean", "sample"] = "mean"
+    prepare: bool = True
 
     def mended(self, published: Dataset) -> Dataset:
         """The data as the pack trains on them."""
         return published if self.mend is None else self.mend(published)
+
+
+@dataclass(frozen=True)
+class SolverKit:
+    """Everything for a task that is solved and not learned: there is nothing to fit, to calibrate or to quantise.
+
+    Attributes:
+        task: The question, a `Planning`.
+        solver: Makes the solver; its settings, by name, travel in the package.
+        read_instances: Published instances with the cost of a reference plan (None where none is known), by name, on
+            which a build measures the solver. Raises DataUnavailable.
+        dataset: The catalogue's name of those instances.
+        example: A small instance that may travel with the package.
+        trial_iterations: Moves that a build spends on each instance.
+        licence: Of the package.
+        prepare: Whether `salus up` builds and serves it unasked.
+    """
+
+    task: Task
+    solver: SolverFactory
+    read_instances: Callable[[DataRequest], Mapping[str, tuple[str, float | None]]]
+    dataset: str
+    example: Callable[[], str]
+    trial_iterations: int = 20_000
+    licence: str = "Apache-2.0"
+    prepare: bool = True
+
+    @property
+    def question(self) -> Planning:
+        """The question, by its own type."""
+        if not isinstance(self.task.question, Planning):
+            raise TypeError(f"expected a planning task; found {self.task.kind}")
+        return self.task.question
 
 
 @dataclass(frozen=True)
@@ -91,8 +127,8 @@ class Pack:
 
     name: str
     title: LocalizedText
-    kits: tuple[TaskKit, ...]
+    kits: tuple[TaskKit | SolverKit, ...]
 
-    def kit(self, task: str) -> TaskKit | None:
+    def kit(self, task: str) -> TaskKit | SolverKit | None:
         """The kit of the task called `task`, or None."""
         return next((kit for kit in self.kits if kit.task.name == task), None)

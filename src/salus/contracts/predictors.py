@@ -21,8 +21,10 @@ Json = None | bool | int | float | str | list[Any] | dict[str, Any]
 class Predictor(Protocol):
     """Answers a rectangular batch. Pure: the same batch gives the same answer, sample by sample.
 
-    A classifier as an estimator returns it answers `logits`, FP32 (samples, classes), not yet calibrated, and where
-    it can show where it looked `evidence`, FP32 (samples, classes, height, width).
+    A classifier as an estimator returns it answers `logits`, FP32 (samples, classes), not yet calibrated; where it can
+    show where it looked `evidence`, FP32 (samples, classes, height, width); where it tells the risk over time
+    `course_logits`, FP32 (samples, times, classes). A predictor for another kind of question answers the served
+    outputs themselves, intervals included: `survival_outputs`, `treatment_outputs`, `regression_outputs`.
     """
 
     def predict(self, batch: Batch) -> Batch:
@@ -40,7 +42,7 @@ class GraphSource:
             classifier (or pipeline, or LightGBM classifier) over a (samples, features) matrix, the features being
             the signature's scalar inputs in order.
         model: The object itself.
-        outputs: Names of the outputs, `logits` first.
+        outputs: Names of the outputs; of a classifier `logits` first.
     """
 
     framework: Literal["torch", "sklearn"]

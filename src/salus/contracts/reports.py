@@ -20,7 +20,7 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     Attributes:
         name: `auroc`, `auprc`, `accuracy`, `sensitivity`, `specificity`, `ppv`, `npv`, `f1`, `brier`, `ece`,
-            `coverage`, `augrc`, …
+            `coverage`, `augrc`, …; for time to event `c_index`, `ibs`, …; for numbers `mae`, …
         value: The point estimate; None where it is not defined (one class only), never a stand-in.
         interval: Its bootstrap interval; None where the point is None.
         subgroup: `name=value`, or None for all samples.
@@ -35,7 +35,7 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Curve(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A line to draw: `roc`, `pr`, `reliability`, `risk_coverage`. `x` and `y` have the same length."""
+    """A line to draw: `roc`, `pr`, `reliability`, `risk_coverage`, … `x` and `y` have the same length."""
 
     name: str
     x: tuple[float, ...]
@@ -48,7 +48,7 @@ class EvaluationReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     Attributes:
         part: `validation`, `test`, or the name of a data set from elsewhere.
         samples: How many samples.
-        classes: The classes' names, in order.
+        classes: The classes' names, in order; empty for other questions than a classification.
         threshold: The probability of the finding from which it is called, for two classes; None else.
         measures: All figures; those without a subgroup first.
         curves: For pictures.
@@ -57,9 +57,9 @@ class EvaluationReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
     part: str
     samples: int
-    classes: tuple[str, ...]
-    threshold: float | None
     measures: tuple[Measure, ...]
+    classes: tuple[str, ...] = ()
+    threshold: float | None = None
     curves: tuple[Curve, ...] = ()
     confusion: tuple[tuple[int, ...], ...] = ()
 
@@ -103,4 +103,4 @@ class UnmetGoal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     found: str
 
 
-VariantName = Literal["float32", "int8", "pruned", "student"]
+VariantName = Literal["float32", "int8", "pruned", "student", "solver"]

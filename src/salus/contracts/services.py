@@ -13,8 +13,16 @@ from salus.contracts.packages import Manifest, ModelPackage
 from salus.contracts.predictors import Predictor
 from salus.contracts.text import LocalizedText
 
-AbstentionReason = Literal["missing_value", "out_of_range", "ambiguous", "unsure"]
-OPTIONAL_OUTPUTS = frozenset({"evidence"})
+AbstentionReason = Literal[
+    "missing_value",
+    "out_of_range",
+    "too_little_known",
+    "ambiguous",
+    "unsure",
+    "poor_overlap",
+    "contraindicated",
+]
+OPTIONAL_OUTPUTS = frozenset({"evidence", "course"})
 """Outputs that are computed only when they are asked for by name."""
 
 
@@ -117,15 +125,18 @@ class Prediction:
     Attributes:
         request_id: The caller's id, or the service's.
         outputs: By name; axis 0 counts the request's samples. The rows of abstained samples hold NaN in floating
-            outputs, False in Boolean and -1 in whole-number ones: an abstained sample has no answer to read.
+            outputs, False in Boolean and -1 in whole-number ones: an abstained sample has no answer to read. But for
+            `propensity` where the reason is `poor_overlap`: it is what the abstention rests on.
         abstentions: One entry per sample: None, or why there is no answer.
         provenance: Which model answered.
+        contraindications: For a choice, the names of the rules that fired, per sample; else empty.
     """
 
     request_id: str
     outputs: Batch
     abstentions: tuple[Abstention | None, ...]
     provenance: Provenance
+    contraindications: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)

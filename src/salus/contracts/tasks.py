@@ -6,24 +6,25 @@ from typing import Literal
 
 import msgspec
 
-from salus.contracts.tensors import Code, Signature, TensorSpec
+from salus.contracts.classification import Classification, ClassLabel
+from salus.contracts.planning import Planning
+from salus.contracts.regression import Regression
+from salus.contracts.survival import TimeToEvent
+from salus.contracts.tensors import Signature
 from salus.contracts.text import LocalizedText
+from salus.contracts.treatment import Choice
 
-TaskKind = Literal["classification"]
+TaskKind = Literal["classification", "survival", "treatment", "regression", "planning"]
+Question = Classification | TimeToEvent | Choice | Regression | Planning
+"""What is asked; its `kind` on the wire tells which."""
 
-
-class ClassLabel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One class of a classification.
-
-    Attributes:
-        name: Short and stable, for machines: `malignant`.
-        title: For people: `malignant`, `恶性`.
-        code: The finding's concept, where a terminology has one.
-    """
-
-    name: str
-    title: LocalizedText
-    code: Code | None = None
+_KINDS: dict[type, TaskKind] = {
+    Classification: "classification",
+    TimeToEvent: "survival",
+    Choice: "treatment",
+    Regression: "regression",
+    Planning: "planning",
+}
 
 
 class Goal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -52,10 +53,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     Attributes:
         name: Stable, for machines; with its pack it names the package: `chest_xray.pneumonia`.
         title: What is asked, in words.
-        kind: The family of questions that it belongs to.
-        signature: The tensors in and out.
-        classes: The classes, in the order of the probabilities. With two classes the second is the finding
-            ("positive") and the first its absence.
+        question: What is asked, by the family of questions that it belongs to.
+        signature: The tensors in and out; the outputs are those of the question's kind.
         intended_use: What for, by whom, on whom.
         limits: What the answer must not be used for, and where it is known to fail.
         goals: What the release gate asks.
@@ -64,64 +63,19 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     name: str
     title: LocalizedText
-    kind: TaskKind
+    question: Question
     signature: Signature
-    classes: tuple[ClassLabel, ...]
     intended_use: LocalizedText
     limits: LocalizedText
     goals: tuple[Goal, ...] = ()
     demonstration: bool = False
 
+    @property
+    def kind(self) -> TaskKind:
+        """The family of questions."""
+        return _KINDS[type(self.question)]
 
-def classification_outputs(classes: tuple[ClassLabel, ...], *, evidence: bool) -> tuple[TensorSpec, ...]:
-    """The outputs of every served classifier, K being the number of classes.
-
-    `softmax(logits) = probabilities`; `logits` are calibrated. `decision` is the class that the threshold calls (two
-    classes) or the most probable one.
-    """
-    count = len(classes)
-    outputs = (
-        TensorSpec(
-            name="probabilities",
-            datatype="FP32",
-            shape=(-1, count),
-            title=LocalizedText("calibrated probability of each class", "各类别的校准概率"),
-            unit="1",
-            valid_range=(0.0, 1.0),
-        ),
-        TensorSpec(
-            name="probability_interval",
-            datatype="FP32",
-            shape=(-1, count, 2),
-            title=LocalizedText("95 % interval of each probability (calibration)", "各概率的 95% 区间（校准）"),
-            unit="1",
-            valid_range=(0.0, 1.0),
-        ),
-        TensorSpec(
-            name="decision",
-            datatype="INT64",
-            shape=(-1,),
-            title=LocalizedText("index of the class that is called", "判定类别的序号"),
-        ),
-        TensorSpec(
-            name="prediction_set",
-            datatype="BOOL",
-            shape=(-1, count),
-            title=LocalizedText("classes not excluded at the stated coverage", "在所述覆盖率下不能排除的类别"),
-        ),
-        TensorSpec(
-            name="logits",
-            datatype="FP32",
-            shape=(-1, count),
-            title=LocalizedText("calibrated logits", "校准后的对数几率"),
-        ),
-    )
-    if not evidence:
-        return outputs
-    heatmap = TensorSpec(
-        name="evidence",
-        datatype="FP32",
-        shape=(-1, count, -1, -1),
-        title=LocalizedText("class activation map of each class", "各类别的激活图"),
-    )
-    return (*outputs, heatmap)
+    @property
+    def classes(self) -> tuple[ClassLabel, ...]:
+        """The classes of a classification; none for other questions."""
+        return self.question.classes if isinstance(self.question, Classification) else ()

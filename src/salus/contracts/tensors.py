@@ -15,7 +15,7 @@ from salus.contracts.text import LocalizedText
 Datatype = Literal[
     "BOOL", "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64", "FP16", "FP32", "FP64", "BYTES"
 ]
-Content = Literal["scalar", "category", "image", "tensor"]
+Content = Literal["scalar", "category", "image", "events", "document", "tensor"]
 Missing = Literal["reject", "abstain", "model"]
 
 NUMPY_NAMES: dict[Datatype, str] = {
@@ -50,6 +50,26 @@ class Code(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     display: str
 
 
+class Variable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What may be observed over time, such as heart rate.
+
+    Attributes:
+        name: Short and stable, for machines: `HR`.
+        title: For people.
+        unit: UCUM unit; `1` for a bare number.
+        code: The concept that is measured.
+        more_codes: Other concepts that are taken for the same measurement.
+        valid_range: Smallest and largest believable value, both included.
+    """
+
+    name: str
+    title: LocalizedText
+    unit: str
+    code: Code | None = None
+    more_codes: tuple[Code, ...] = ()
+    valid_range: tuple[float, float] | None = None
+
+
 class TensorSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One named tensor of a task's signature.
 
@@ -60,13 +80,17 @@ class TensorSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         title: What a person reads beside it, in both languages.
         content: What the numbers are. `scalar`: shape (-1,), one number per sample. `category`: shape (-1,), an
             index into `categories`. `image`: shape (-1, height, width, channels), display grey levels or RGB.
-            `tensor`: anything else.
-        unit: UCUM unit; `1` for a bare number, None where a unit has no meaning.
+            `events`: shape (-1, -1, 3), FP32, observations in any order, each (time in `unit`, index into
+            `variables`, value in the variable's unit); a row of NaN pads. `document`: shape (-1,), BYTES, a text in
+            UTF-8. `tensor`: anything else.
+        unit: UCUM unit, of `events` that of the times; `1` for a bare number, None where a unit has no meaning.
         code: The concept that the tensor measures, where a terminology has one.
         valid_range: Smallest and largest believable value, both included; None where every value is believable.
         missing: What happens to a sample whose value is missing (NaN): the request is rejected, the sample is
             answered by an abstention, or the model handles it.
         categories: The meaning of each index of a `category`.
+        variables: What `events` may hold, by index.
+        fewest: Fewest observations of `events` that the model judges; with fewer the service abstains.
         window: For an `image` read from DICOM CT: window centre and width in Hounsfield units.
     """
 
@@ -80,6 +104,8 @@ class TensorSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     valid_range: tuple[float, float] | None = None
     missing: Missing = "reject"
     categories: tuple[LocalizedText, ...] = ()
+    variables: tuple[Variable, ...] = ()
+    fewest: int = 1
     window: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
@@ -91,6 +117,15 @@ class TensorSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             raise ValueError(f"expected four axes for the image {self.name!r}; found shape {self.shape}")
         if self.valid_range is not None and self.valid_range[0] > self.valid_range[1]:
             raise ValueError(f"expected a range from low to high for {self.name!r}; found {self.valid_range}")
+        if self.content == "events" and (self.shape != (-1, -1, 3) or self.datatype != "FP32"):
+            raise ValueError(f"expected FP32 of shape (-1, -1, 3) for the events {self.name!r}; found {self.shape}")
+        if self.content == "document" and (self.shape != (-1,) or self.datatype != "BYTES"):
+            raise ValueError(f"expected BYTES of shape (-1,) for the document {self.name!r}; found {self.shape}")
+        names = [variable.name for variable in self.variables]
+        if (self.content == "events") != bool(names) or len(set(names)) != len(names):
+            raise ValueError(
+                f"expected variables, no name twice, for events and for nothing else; tensor {self.name!r}"
+            )
         if (self.content == "category") != bool(self.categories):
             raise ValueError(f"expected categories for a category and for nothing else; tensor {self.name!r}")
 

@@ -15,6 +15,7 @@ from salus.contracts.reports import Calibration, EvaluationReport, Interval, Mea
 from salus.contracts.tasks import Goal
 from salus.contracts.tensors import TensorSpec
 from salus.contracts.text import Language, LocalizedText
+from salus.modelpackage.card_questions import describe_limits, describe_question, name_labels
 from salus.modelpackage.card_words import (
     EXPLAINERS,
     KINDS,
@@ -33,7 +34,7 @@ def make_card(
     manifest: Manifest,
     *,
     reports: Sequence[EvaluationReport],
-    calibration: Calibration,
+    calibration: Calibration | None,
     quality: QualityReport,
     language: Language,
 ) -> str:
@@ -42,7 +43,7 @@ def make_card(
     Args:
         manifest: What the package says of itself; its list of files is not used.
         reports: One for each part; the test part is told first.
-        calibration: Of the package.
+        calibration: Of a classifier; None for other kinds.
         quality: Of the training data.
         language: `en` or `zh`.
     """
@@ -66,7 +67,7 @@ def make_card(
 class _Card:
     manifest: Manifest
     reports: tuple[EvaluationReport, ...]
-    calibration: Calibration
+    calibration: Calibration | None
     quality: QualityReport
     language: Language
 
@@ -81,10 +82,8 @@ class _Card:
 
     def question(self) -> list[str]:
         task = self.manifest.task
-        names = self._word("comma").join(f"{self._text(label.title)} (`{label.name}`)" for label in task.classes)
-        blocks = [self._heading("asked"), self._text(task.title), self._word("classes", names=names)]
-        if len(task.classes) == 2:
-            blocks.append(self._word("finding", finding=self._finding()))
+        asked = describe_question(task.question, self.language)
+        blocks = [self._heading("asked"), self._text(task.title), *asked]
         rows = [self._input_row(spec) for spec in task.signature.inputs]
         return [
             *blocks,
@@ -98,7 +97,8 @@ class _Card:
 
     def performance(self) -> list[str]:
         tested = any(report.part == "test" for report in self.reports)
-        blocks = [self._heading("good"), self._word("tested" if tested else "untested")]
+        planned = self.manifest.task.kind == "planning"
+        blocks = [self._heading("good"), self._word("planned" if planned else "tested" if tested else "untested")]
         for report in self.reports:
             part = _named(PARTS, report.part, self.language)
             whole = [m for m in report.measures if m.subgroup is None]
@@ -111,6 +111,8 @@ class _Card:
         return blocks
 
     def operating_point(self) -> list[str]:
+        if self.calibration is None:
+            return []
         heading = self._heading("point")
         threshold, rule = self.calibration.threshold, self.calibration.threshold_rule
         if threshold is None or len(self.manifest.task.classes) != 2:
@@ -124,6 +126,9 @@ class _Card:
         return [*blocks, "\n".join(f"- {line}" for line in frequencies) or self._word("no_figures")]
 
     def abstention(self) -> list[str]:
+        if self.calibration is None:
+            limits = describe_limits(self.manifest.task.question, self.language)
+            return [self._heading("no_answer"), *limits]
         coverage = f"{100 * self.calibration.coverage:.6g}"
         return [
             self._heading("abstention"),
@@ -178,6 +183,8 @@ class _Card:
         ]
 
     def variants(self) -> list[str]:
+        if self.manifest.task.kind == "planning":
+            return []
         rows = [self._variant_row(variant) for variant in self.manifest.variants]
         return [
             self._heading("variants"),
@@ -245,13 +252,13 @@ class _Card:
         ]
 
     def _variant_row(self, variant: Variant) -> list[str]:
-        low, high = variant.auroc_loss_interval
+        low, high = variant.loss_interval
         return [
             f"`{variant.name}`",
             variant.precision,
             _size(variant.size),
             f"{variant.max_abs_difference:.2g}",
-            f"{variant.auroc_loss:.4f}",
+            f"{variant.loss:.4f}",
             self._word("range", low=f"{low:.4f}", high=f"{high:.4f}"),
             self._word("yes" if variant.within_tolerance else "no"),
         ]
@@ -264,8 +271,8 @@ class _Card:
         return [_named(MEASURES, goal.measure, self.language), goal.subgroup or self._word("all"), asked]
 
     def _shares(self, balance: Mapping[str, float]) -> str:
-        classes = self.manifest.task.classes
-        titles = {str(index): self._text(label.title) for index, label in enumerate(classes)}
+        labels = name_labels(self.manifest.task.question)
+        titles = {str(index): self._text(label) for index, label in enumerate(labels)}
         shares = [f"{titles.get(index, index)} {100 * share:.1f} %" for index, share in balance.items()]
         return self._word("comma").join(shares) or "–"
 

@@ -26,11 +26,42 @@ MEASURES = {
     "selective_accuracy_80": Text("accuracy on the 80 % most confident answers", "置信度最高的 80% 回答的准确率"),
     "mcc": Text("Matthews correlation coefficient", "马修斯相关系数"),
     "log_loss": Text("log loss (lower is better)", "对数损失（越低越好）"),
+    "event1": Text("event 1 score: min(sensitivity, PPV)", "事件 1 得分：min(灵敏度, 阳性预测值)"),
+    "event2": Text(
+        "event 2 score: range-normalised Hosmer-Lemeshow H (lower is better)",
+        "事件 2 得分：归一化 Hosmer–Lemeshow H（越低越好）",
+    ),
+    "c_index": Text("C-index (Harrell)", "C 指数（Harrell）"),
+    "c_index_ipcw": Text("C-index, weighted for censoring (Uno)", "删失加权 C 指数（Uno）"),
+    "ibs": Text(
+        "integrated Brier score, weighted for censoring (lower is better)", "删失加权综合 Brier 评分（越低越好）"
+    ),
+    "d_calibration": Text("D-calibration (p value; small is bad)", "D-校准（p 值；过小为差）"),
+    "mae": Text("mean absolute error (lower is better)", "平均绝对误差（越低越好）"),
+    "rmse": Text("root mean squared error (lower is better)", "均方根误差（越低越好）"),
+    "r2": Text("share of variance explained (R²)", "决定系数 R²"),
+    "within": Text("share of answers close to the truth", "接近真值的回答比例"),
+    "interval_width": Text("mean width of the interval", "区间平均宽度"),
+    "outcome_rmse": Text(
+        "error of the outcome under the option given (RMSE, lower is better)",
+        "已接受方案下结局的误差（RMSE，越低越好）",
+    ),
+    "policy_value": Text("expected outcome if the recommendation were followed", "遵循推荐时的预期结局"),
+    "overlap": Text("share of patients with overlap", "重叠充分的患者比例"),
+    "recommended_difference": Text(
+        "outcome of those treated as recommended less that of the others", "按推荐治疗者与其他患者的结局差值"
+    ),
+    "sqrt_pehe": Text("error of individual effects (√PEHE, lower is better)", "个体效应误差（√PEHE，越低越好）"),
+    "ate_error": Text("error of the average effect (lower is better)", "平均效应误差（越低越好）"),
+    "gap": Text("mean gap to the reference cost (lower is better)", "与参考代价的平均差距（越低越好）"),
+    "violations": Text("broken hard constraints", "违反的硬约束数"),
+    "solved": Text("share of instances solved", "求解成功的实例比例"),
 }
 PARTS = {
     "train": Text("training part", "训练集"),
     "validation": Text("validation part", "验证集"),
     "test": Text("test part", "测试集"),
+    "example": Text("its own example", "自带示例"),
 }
 SEVERITIES = {
     "note": Text("note", "提示"),
@@ -48,6 +79,10 @@ RULES = {
         "使灵敏度与特异度之和最大的阈值（约登指数）",
     ),
     "accuracy": Text("the threshold with the largest accuracy", "使准确率最大的阈值"),
+    "event1": Text(
+        "the threshold at which the smaller one of sensitivity and positive predictive value is largest",
+        "使灵敏度与阳性预测值中较小者最大的阈值",
+    ),
 }
 AT_LEAST = {
     "sensitivity": Text(
@@ -57,18 +92,42 @@ AT_LEAST = {
         "the lowest threshold with a specificity of at least {value}", "特异度不低于 {value} 的最低阈值"
     ),
 }
-KINDS = {"classification": Text("classification", "分类")}
+KINDS = {
+    "classification": Text("classification", "分类"),
+    "survival": Text("time to event", "生存分析"),
+    "treatment": Text("choice between options", "方案选择"),
+    "regression": Text("a number with its interval", "数值预测"),
+    "planning": Text("planning", "排程"),
+}
 EXPLAINERS = {
     "evidence_map": Text(
-        "A picture's answer comes with an evidence map (class activation map): where in the picture the network found "
+        "A picture's answer comes with an evidence map (class activation map): where in the picture the network "
+        "found "
         "support for a class. It shows what the network used, not where a disease is.",
-        "图像的回答附有证据图（类激活图）：显示网络在图中何处找到支持某一类别的依据。它说明网络用了什么，而不是病灶在哪里。",
+        "图像的回答附有证据图（类激活图）：显示网络在图中何处找到支持某一类别的依据。它说明网络用了什么，而不是"
+        "病灶在哪里。",
     ),
     "shapley": Text(
-        "An answer comes with the contribution of each input (Shapley values, in log-odds of the finding): together "
+        "An answer comes with the contribution of each input (Shapley values, in log-odds of the finding or in "
+        "the unit of what is explained): together "
         "with the base value they sum to the output. They say what the model used, not what causes the disease.",
-        "回答附有每个输入的贡献（Shapley 值，单位为该征象的对数几率）：与基准值相加即为输出。"
+        "回答附有每个输入的贡献（Shapley 值，单位为该征象的对数几率或所解释量的单位）：与基准值相加即为输出。"
         "它们说明模型用了什么，而不是疾病的成因。",
+    ),
+    "event_shapley": Text(
+        "An answer comes with the contribution of each input and of the observations over time (Shapley "
+        "values), and with "
+        "a heat strip: what each variable added in each stretch of time. They say what the model used, not what "
+        "causes the "
+        "course.",
+        "回答附有每个输入及随时间观测的贡献（Shapley 值）与热力条：各变量在各时段的贡献。它们说明模型用了什么，"
+        "而不是病程的成因。",
+    ),
+    "what_if": Text(
+        "A plan comes with its cost by soft constraint and with what binds it; what one more nurse or hour "
+        "would save is "
+        "found by solving again.",
+        "排程附有各软约束的代价及其瓶颈；增加一名护士或一小时可节省多少，由重新求解得出。",
     ),
 }
 WORDS = {
@@ -80,10 +139,6 @@ WORDS = {
         "**演示模型。** 该模型用生成的数据训练，其回答不说明任何患者的情况。",
     ),
     "asked": Text("What it answers", "回答什么问题"),
-    "classes": Text("Classes: {names}.", "类别：{names}。"),
-    "finding": Text(
-        "The finding is “{finding}”; the other class is its absence.", "“{finding}”为阳性结果；另一类别表示没有该征象。"
-    ),
     "inputs": Text("What it takes", "输入"),
     "input_columns": Text("input|meaning|unit|valid range|if missing", "输入|含义|单位|有效范围|缺失时"),
     "use": Text("Intended use", "预期用途"),
@@ -94,7 +149,8 @@ WORDS = {
         "测试集只在最后读取一次，未用于任何选择。",
     ),
     "untested": Text(
-        "No test part was at hand when the package was made. The model, its calibration and its threshold were chosen "
+        "No test part was at hand when the package was made. The model, its calibration and its threshold were "
+        "chosen "
         "on the validation part, so the figures below are likely better than on new data.",
         "制作模型包时没有可用的测试集。模型、校准和阈值均在验证集上选定，因此下列数字可能好于在新数据上的表现。",
     ),
@@ -125,12 +181,19 @@ WORDS = {
         "（正确排除数的 {level}% 区间：{low} 至 {high}）。",
     ),
     "right_calls": Text(
-        "On the {part}: of 100 samples that are called, about {hit} have it and {miss} do not. This holds where about "
+        "On the {part}: of 100 samples that are called, about {hit} have it and {miss} do not. This holds where "
+        "about "
         "{prevalence} of 100 samples have it, as there, and changes with that share.",
         "在{part}上：每 100 个被判出的样本中，约 {hit} 个确有该征象，{miss} 个没有。"
         "这一比例适用于每 100 个样本中约有 {prevalence} 个确有该征象的情形（与该部分相同），并随之改变。",
     ),
     "no_figures": Text("No report holds sensitivity and specificity.", "没有报告给出灵敏度和特异度。"),
+    "planned": Text(
+        "Nothing was fitted. The solver was run on published instances, with the number of moves that the "
+        "recipe states.",
+        "没有任何拟合。求解器在公开实例上按配方所述的移动次数运行。",
+    ),
+    "no_answer": Text("Intervals, and when there is no answer", "区间与弃答"),
     "abstention": Text("Calibration and abstention", "校准与弃答"),
     "calibration": Text(
         "Probabilities are calibrated on the validation part (bias-corrected temperature scaling, temperature "
@@ -139,8 +202,10 @@ WORDS = {
     ),
     "sets": Text(
         "Each answer has a prediction set: the classes that are not excluded. On data like the validation part it "
-        "holds the true class in at least {coverage} of 100 samples. Where the set holds several classes or none, the "
-        "service abstains and says why; a value that is missing or outside its valid range leads to what the table of "
+        "holds the true class in at least {coverage} of 100 samples. Where the set holds several classes or "
+        "none, the "
+        "service abstains and says why; a value that is missing or outside its valid range leads to what the "
+        "table of "
         "inputs says, or to an abstention.",
         "每个回答都有预测集，即未被排除的类别。"
         "在与验证集相似的数据上，每 100 个样本中至少 {coverage} 个的预测集包含真实类别。"
@@ -153,7 +218,7 @@ WORDS = {
     "data_licence": Text("Licence of the data: {licence}.", "数据许可：{licence}。"),
     "citation": Text("Citation: {citation}", "引用：{citation}"),
     "digest": Text("Digest of the content (SHA-256): `{digest}`.", "内容摘要（SHA-256）：`{digest}`。"),
-    "part_columns": Text("part|samples|share of each class", "部分|样本数|各类别占比"),
+    "part_columns": Text("part|samples|share of each label", "部分|样本数|各类别占比"),
     "findings": Text("What the quality checks found", "质量检查的发现"),
     "finding_columns": Text("check|severity|finding|count", "检查|严重程度|发现|数量"),
     "no_findings": Text("Nothing.", "无。"),
@@ -169,11 +234,12 @@ WORDS = {
     ),
     "variants": Text("Variants", "变体"),
     "variant_columns": Text(
-        "variant|precision|size|largest difference of a probability|loss of AUROC|interval|within tolerance",
-        "变体|精度|大小|概率的最大差异|AUROC 损失|区间|在容差内",
+        "variant|precision|size|largest difference of an answer|loss in the main measure|interval|within tolerance",
+        "变体|精度|大小|回答的最大差异|主要指标损失|区间|在容差内",
     ),
     "default": Text(
-        "Differences are from float32, on the validation part. `{name}` is run unless told otherwise. Speed depends on "
+        "Differences are from float32, on the validation part. `{name}` is run unless told otherwise. Speed "
+        "depends on "
         "the machine and is not recorded here.",
         "差异相对于 float32，在验证集上测得。除非另有指定，运行 `{name}`。速度取决于机器，此处不记录。",
     ),

@@ -8,6 +8,7 @@ from salus.contracts.errors import PackageRejected
 from salus.contracts.text import Language
 
 MANIFEST = "manifest.json"
+SOLVER = "solver.json"
 SIGNATURE = "signature.json"
 CALIBRATION = "calibration.json"
 EVALUATION = "evaluation.json"
@@ -17,8 +18,8 @@ ANSWER = "examples/answer.json"
 REFERENCE = "reference/reference.json"
 CARDS: dict[Language, str] = {"en": "CARD.md", "zh": "CARD.zh-CN.md"}
 
-REQUIRED = frozenset({CALIBRATION, EVALUATION, QUALITY, REQUEST, ANSWER, REFERENCE, *CARDS.values()})
-"""What every package lists, beside its models."""
+REQUIRED = frozenset({EVALUATION, QUALITY, REQUEST, ANSWER, REFERENCE, *CARDS.values()})
+"""What every package lists, beside its models; that of a classifier lists `CALIBRATION` too."""
 
 SUFFIXES = frozenset({".json", ".md", ".onnx", ".png"})
 """The only kinds of file that a package may hold. Nothing among them can carry a pickle or a program."""
@@ -32,7 +33,9 @@ _DEEPEST = 4
 
 
 def model_file(variant: str) -> str:
-    """The file of a variant: `model.onnx` for `float32`, else `model.<variant>.onnx`."""
+    """The file of a variant: `model.onnx` for `float32`, `solver.json` for `solver`, else `model.<variant>.onnx`."""
+    if variant == "solver":
+        return SOLVER
     return "model.onnx" if variant == "float32" else f"model.{variant}.onnx"
 
 

@@ -55,7 +55,7 @@ def open_package(directory: Path, *, trust: TrustPolicy) -> ModelPackage:
 
 
 def read_model(package: ModelPackage, variant: str | None = None) -> bytes:
-    """The ONNX graph of `variant` (None: the default one), as it was verified.
+    """The file of `variant` (None: the default one), an ONNX graph or a solver's settings, as it was verified.
 
     Raises:
         NotFound: No variant has that name.
@@ -68,8 +68,13 @@ def read_model(package: ModelPackage, variant: str | None = None) -> bytes:
     return _read(package, chosen.file)
 
 
-def read_calibration(package: ModelPackage) -> Calibration:
-    """How logits become probabilities. Raises PackageRejected where the file was altered or is of another form."""
+def read_calibration(package: ModelPackage) -> Calibration | None:
+    """How a classifier's logits become probabilities; None for a package of another kind.
+
+    Raises PackageRejected where the file was altered or is of another form.
+    """
+    if package.manifest.task.kind != "classification":
+        return None
     return decode_record(_read(package, CALIBRATION), Calibration, CALIBRATION)
 
 

@@ -1,7 +1,7 @@
 """The smallest complete package: what the documentation shows, and what tests and new backends run.
 
 It asks which of two numbers is larger. Its graph is assembled here by hand, so that nothing but this file is needed
-to make it: `logits = (0, a - b)`, then what every classifier answers (`contracts.tasks.classification_outputs`).
+to make it: `logits = (0, a - b)`, then what every classifier answers (`classification_outputs`).
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import math
 import struct
 from typing import Any
 
+from salus.contracts.classification import Classification, ClassLabel, classification_outputs
 from salus.contracts.datasets import DatasetSource, QualityFinding, QualityReport
 from salus.contracts.packages import Histogram, Lineage, Reference
 from salus.contracts.reports import Calibration, EvaluationReport, Interval, Measure
-from salus.contracts.tasks import ClassLabel, Goal, Task, classification_outputs
+from salus.contracts.tasks import Goal, Task
 from salus.contracts.tensors import Signature, TensorSpec
 from salus.contracts.text import LocalizedText
 from salus.modelpackage.writing import PackageDraft, VariantDraft
@@ -21,6 +22,17 @@ from salus.modelpackage.writing import PackageDraft, VariantDraft
 CONFORMAL_QUANTILE = 0.8
 _FLOAT, _INT64, _BOOL = 1, 7, 9
 _OPSET, _IR_VERSION = 17, 8
+
+
+SPECIMEN_CALIBRATION = Calibration(
+    temperature=1.0,
+    bias=(0.0, 0.0),
+    threshold=0.5,
+    threshold_rule="youden",
+    conformal_quantile=CONFORMAL_QUANTILE,
+    coverage=0.9,
+    ensemble=((1.0, 0.0, 0.0),),
+)
 
 
 def make_specimen_draft(version: str = "1", *, seed: int = 0) -> PackageDraft:
@@ -41,15 +53,7 @@ def make_specimen_draft(version: str = "1", *, seed: int = 0) -> PackageDraft:
         explainer="shapley",
         lineage=_lineage(seed),
         licence="Apache-2.0",
-        calibration=Calibration(
-            temperature=1.0,
-            bias=(0.0, 0.0),
-            threshold=0.5,
-            threshold_rule="youden",
-            conformal_quantile=CONFORMAL_QUANTILE,
-            coverage=0.9,
-            ensemble=((1.0, 0.0, 0.0),),
-        ),
+        calibration=SPECIMEN_CALIBRATION,
         reports=(_report(),),
         quality=_quality(),
         request=_request(rows),
@@ -126,9 +130,8 @@ def _task() -> Task:
     return Task(
         name="larger",
         title=LocalizedText("Which of two numbers is larger?", "两个数中哪个更大？"),
-        kind="classification",
         signature=Signature(inputs=inputs, outputs=classification_outputs(classes, evidence=False)),
-        classes=classes,
+        question=Classification(classes=classes),
         intended_use=LocalizedText("To show what a package holds.", "用于展示模型包的内容。"),
         limits=LocalizedText("For nothing else.", "不得用于其他用途。"),
         goals=(Goal(measure="auroc", at_least=0.4),),
@@ -141,8 +144,9 @@ def _variant(name: str) -> VariantDraft:
         name=name,
         precision="FP32",
         max_abs_difference=0.0,
-        auroc_loss=0.0,
-        auroc_loss_interval=(0.0, 0.0),
+        measure="auroc",
+        loss=0.0,
+        loss_interval=(0.0, 0.0),
         within_tolerance=True,
         model=make_specimen_graph(),
     )

@@ -14,7 +14,17 @@ import msgspec
 from salus.contracts.errors import ChecksumMismatch, InvalidInput, PackageRejected
 from salus.contracts.packages import FORMAT_VERSION, FileEntry, Manifest
 from salus.modelpackage.encoding import decode_record, encode_record
-from salus.modelpackage.layout import MANIFEST, REQUIRED, SIGNATURE, check_path, is_name, is_version, shown
+from salus.modelpackage.layout import (
+    CALIBRATION,
+    MANIFEST,
+    REQUIRED,
+    SIGNATURE,
+    SOLVER,
+    check_path,
+    is_name,
+    is_version,
+    shown,
+)
 from salus.modelpackage.onnx_files import check_onnx
 from salus.security.signing import Signature, decode_public_key, verify
 from salus.security.trust import TrustPolicy
@@ -221,9 +231,11 @@ def _contradictions(manifest: Manifest) -> Iterator[str]:
     if manifest.default_variant not in names:
         yield f"the default variant {shown(manifest.default_variant)}, which is not listed"
     for variant in manifest.variants:
-        if not variant.file.endswith(".onnx") or sizes.get(variant.file) != variant.size:
+        runs = variant.file == SOLVER if manifest.task.kind == "planning" else variant.file.endswith(".onnx")
+        if not runs or sizes.get(variant.file) != variant.size:
             yield f"variant {shown(variant.name)} without a file of its size"
-    for path in sorted(REQUIRED - sizes.keys()):
+    required = REQUIRED | {CALIBRATION} if manifest.task.kind == "classification" else REQUIRED
+    for path in sorted(required - sizes.keys()):
         yield f"no {path}"
     if list(sizes) != sorted(sizes) or len(sizes) != len(manifest.files) or sizes.keys() & {MANIFEST, SIGNATURE}:
         yield "a list of files that is not sorted by path, or names one twice"

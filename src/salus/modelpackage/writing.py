@@ -57,18 +57,20 @@ class VariantDraft:
     Attributes:
         name: `float32`, `int8`, `pruned` or `student`.
         precision: Precision of the weights in words: `FP32`.
-        max_abs_difference: Largest difference of a probability from the float32 variant on validation data.
-        auroc_loss: AUROC of float32 less AUROC of this variant on validation data.
-        auroc_loss_interval: Its bootstrap interval (low, high).
+        max_abs_difference: Largest difference of an answer from the float32 variant on validation data.
+        measure: The measure by which the forms are compared.
+        loss: By how much this variant is worse in it than float32 on validation data.
+        loss_interval: Its bootstrap interval (low, high).
         within_tolerance: Whether it may be chosen.
-        model: The ONNX graph, with all its weights.
+        model: The ONNX graph, with all its weights; of a solver its settings, as JSON.
     """
 
     name: str
     precision: str
     max_abs_difference: float
-    auroc_loss: float
-    auroc_loss_interval: tuple[float, float]
+    measure: str
+    loss: float
+    loss_interval: tuple[float, float]
     within_tolerance: bool
     model: bytes = field(repr=False)
 
@@ -87,7 +89,7 @@ class PackageDraft:
         explainer: How an answer is explained.
         lineage: What made it.
         licence: Of the weights.
-        calibration: Fitted on validation data.
+        calibration: Of a classifier, fitted on validation data; None for other kinds.
         reports: How good it is, a report for each part.
         quality: What the checks of the data found.
         request: An example request, a body of the Open Inference Protocol, version 2, with flat data; null is NaN.
@@ -105,7 +107,7 @@ class PackageDraft:
     explainer: ExplainerName
     lineage: Lineage
     licence: str
-    calibration: Calibration
+    calibration: Calibration | None
     reports: tuple[EvaluationReport, ...]
     quality: QualityReport
     request: Mapping[str, Any]
@@ -173,13 +175,14 @@ def _files(draft: PackageDraft) -> dict[str, bytes]:
     """Every file but the manifest and the signature, by path."""
     bare = _manifest(draft, {})
     files = {
-        CALIBRATION: encode_checked(draft.calibration, Calibration, CALIBRATION),
         EVALUATION: encode_checked(Evaluation(draft.reports), Evaluation, EVALUATION),
         QUALITY: encode_checked(draft.quality, QualityReport, QUALITY),
         REFERENCE: encode_checked(draft.reference, Reference, REFERENCE),
         REQUEST: encode_record(draft.request),
         ANSWER: encode_record(draft.answer),
     }
+    if draft.calibration is not None:
+        files[CALIBRATION] = encode_checked(draft.calibration, Calibration, CALIBRATION)
     for language in LANGUAGES:
         card = make_card(
             bare, reports=draft.reports, calibration=draft.calibration, quality=draft.quality, language=language
@@ -204,8 +207,9 @@ def _manifest(draft: PackageDraft, files: Mapping[str, bytes]) -> Manifest:
                 precision=variant.precision,
                 size=len(variant.model),
                 max_abs_difference=variant.max_abs_difference,
-                auroc_loss=variant.auroc_loss,
-                auroc_loss_interval=variant.auroc_loss_interval,
+                measure=variant.measure,
+                loss=variant.loss,
+                loss_interval=variant.loss_interval,
                 within_tolerance=variant.within_tolerance,
             )
             for variant in draft.variants
@@ -234,6 +238,8 @@ def _faults(draft: PackageDraft) -> Iterator[tuple[str, str]]:
         yield "a default variant that is listed and within tolerance", repr(draft.default_variant)
     if not all(_PLAIN.fullmatch(name) for name in draft.pictures):
         yield "pictures with plain names", ", ".join(sorted(draft.pictures))
+    if (draft.calibration is not None) != (draft.task.kind == "classification"):
+        yield "a calibration for a classifier and for nothing else", f"a task of the kind {draft.task.kind}"
     if not draft.reports:
         yield "at least one report", "none"
     for body, kind, known in (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import warnings
 from collections.abc import Iterator
@@ -50,7 +51,7 @@ def export_torch(source: GraphSource, inputs: tuple[TensorSpec, ...], *, sample:
                 dynamo=True,
                 input_names=[spec.name for spec in inputs],
                 output_names=list(source.outputs),
-                dynamic_shapes=free,
+                dynamic_shapes=(free,) if _takes_any_number(module) else free,
                 opset_version=OPSET,
                 external_data=False,
                 verbose=False,
@@ -95,6 +96,12 @@ def _example(inputs: tuple[TensorSpec, ...], sample: Batch) -> list[NDArray[np.g
                 array = np.pad(array, padding, mode="edge")
         arrays.append(np.ascontiguousarray(array))
     return arrays
+
+
+def _takes_any_number(module: torch.nn.Module) -> bool:
+    """Whether the forward takes `*columns`; the tracer then wants the axes of all of them as one argument's."""
+    parameters = inspect.signature(module.forward).parameters.values()
+    return any(parameter.kind is inspect.Parameter.VAR_POSITIONAL for parameter in parameters)
 
 
 def _name_axes(graph: onnx.GraphProto, inputs: tuple[TensorSpec, ...]) -> None:

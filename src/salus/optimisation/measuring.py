@@ -46,7 +46,7 @@ def measure_variants(
     batch_sizes: Sequence[int] = (1, 8),
     seconds: float = 2.0,
     threads: int = 1,
-    skip_outputs: frozenset[str] = frozenset({"evidence"}),
+    skip_outputs: frozenset[str] = frozenset({"evidence", "course"}),
 ) -> tuple[MeasuredVariant, ...]:
     """Measure variants side by side: every round calls each of them once, so that a busy moment strikes all alike.
 

@@ -13,7 +13,7 @@ from salus.contracts.errors import Conflict
 from salus.contracts.predictors import Predictor
 
 FLOAT_TOLERANCE = 1e-4
-"""Largest difference allowed between a float graph and its predictor, in logits."""
+"""Largest difference allowed between a float graph and its predictor."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,13 @@ class Difference:
 
 
 def compare(
-    reference: Predictor, candidate: Predictor, batch: Batch, *, outputs: Sequence[str], most: int = 64
+    reference: Predictor,
+    candidate: Predictor,
+    batch: Batch,
+    *,
+    outputs: Sequence[str],
+    most: int = 64,
+    relative: bool = False,
 ) -> tuple[Difference, ...]:
     """Differences between two predictors on the same samples.
 
@@ -46,6 +52,7 @@ def compare(
         batch: The samples; ragged columns are allowed.
         outputs: Which outputs to compare; boolean and whole-number outputs count 1 where they differ by 1.
         most: Largest number of samples at a time.
+        relative: Whether the difference of a number above 1 counts as a share of it: months and doses, not logits.
 
     Returns:
         One difference per output, in the order of `outputs`.
@@ -57,7 +64,7 @@ def compare(
     for indices, part in rectangular_parts(batch, most=most):
         expected, found = reference.predict(part), candidate.predict(part)
         for name, column in columns.items():
-            column[indices] = _per_sample(np.asarray(expected[name]), np.asarray(found[name]))
+            column[indices] = _per_sample(np.asarray(expected[name]), np.asarray(found[name]), relative=relative)
     return tuple(Difference(name, column) for name, column in columns.items())
 
 
@@ -68,13 +75,14 @@ def require_parity(
     *,
     outputs: Sequence[str],
     tolerance: float = FLOAT_TOLERANCE,
+    relative: bool = False,
 ) -> tuple[Difference, ...]:
-    """Compare, and refuse a candidate that differs by more than `tolerance` in any sample.
+    """Compare, and refuse a candidate that differs by more than `tolerance` in any sample. Arguments as `compare`.
 
     Raises:
         Conflict: An output of a sample differs by more, or is missing in one of the two alone.
     """
-    differences = compare(reference, candidate, batch, outputs=outputs)
+    differences = compare(reference, candidate, batch, outputs=outputs, relative=relative)
     for difference in differences:
         within = difference.per_sample <= tolerance
         if not within.all():
@@ -86,12 +94,13 @@ def require_parity(
     return differences
 
 
-def _per_sample(expected: NDArray[np.generic], found: NDArray[np.generic]) -> NDArray[np.float64]:
+def _per_sample(expected: NDArray[np.generic], found: NDArray[np.generic], *, relative: bool) -> NDArray[np.float64]:
     if expected.shape != found.shape:
         return np.full(len(expected), np.nan)
     first = expected.reshape(len(expected), -1).astype(np.float64)
     second = found.reshape(len(found), -1).astype(np.float64)
     same = (first == second) | (np.isnan(first) & np.isnan(second))
     with np.errstate(invalid="ignore"):
-        apart = np.where(same, 0.0, np.abs(first - second))
+        scale = np.maximum(1.0, np.nan_to_num(np.abs(first), nan=1.0)) if relative else 1.0
+        apart = np.where(same, 0.0, np.abs(first - second) / scale)
     return np.asarray(apart.max(axis=1, initial=0.0), dtype=np.float64)

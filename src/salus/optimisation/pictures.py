@@ -35,8 +35,8 @@ def write_table(facts: Sequence[Variant], measured: Sequence[MeasuredVariant], *
         for size in sizes:
             entry = times[fact.name]
             row += [f"{entry.latency_ms[size]:.3g}", f"{entry.speed_up[size]:.2f}"]
-        low, high = fact.auroc_loss_interval
-        row += [f"{fact.max_abs_difference:.2g}", f"{fact.auroc_loss:.4f} ({low:.4f} to {high:.4f})"]
+        low, high = fact.loss_interval
+        row += [f"{fact.max_abs_difference:.2g}", f"{fact.loss:.4f} ({low:.4f} to {high:.4f})"]
         rows.append([*row, "yes" if fact.within_tolerance else "no"])
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
@@ -92,10 +92,10 @@ def draw_latencies(
 
 
 def _draw_point(axes: Any, fact: Variant, latency_ms: float) -> None:
-    low, high = fact.auroc_loss_interval
+    low, high = fact.loss_interval
     colour = _WITHIN if fact.within_tolerance else _BEYOND
-    errors = [[max(0.0, fact.auroc_loss - low)], [max(0.0, high - fact.auroc_loss)]]
-    axes.errorbar([latency_ms], [fact.auroc_loss], yerr=errors, fmt="o", color=colour, capsize=3)
-    place = (latency_ms, fact.auroc_loss)
+    errors = [[max(0.0, fact.loss - low)], [max(0.0, high - fact.loss)]]
+    axes.errorbar([latency_ms], [fact.loss], yerr=errors, fmt="o", color=colour, capsize=3)
+    place = (latency_ms, fact.loss)
     words = fact.name if fact.within_tolerance else f"{fact.name} (outside tolerance)"
     axes.annotate(words, place, xytext=(8, -14), textcoords="offset points", color=colour)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,10 +33,12 @@ def append_calibration(core: onnx.ModelProto, calibration: Calibration, *, evide
     Args:
         core: A graph with the output `logits`, uncalibrated, FP32 (N, K), opset 18 or later.
         calibration: For the same number of classes.
-        evidence: Whether the output `evidence` is served; False removes what only it needs.
+        evidence: Whether the output `evidence` is served; False removes what only it needs. A core with an output
+            `course_logits`, FP32 (N, C, 2), serves `course`, the finding's probability at each time, NaN where they
+            are NaN.
 
     Returns:
-        A new graph; the core's inputs, and exactly the outputs of `contracts.tasks.classification_outputs`, in order.
+        A new graph; the core's inputs, and exactly the outputs of `classification_outputs`, in order.
 
     Raises:
         InvalidInput: The core lacks an output, or the number of classes differs.
@@ -63,10 +65,11 @@ def append_calibration(core: onnx.ModelProto, calibration: Calibration, *, evide
     rename_tensor(graph, "logits", _RAW)
     tail = _Tail()
     _add_answers(tail, calibration)
+    course = _add_course(tail, outputs)
     graph.node.extend(tail.nodes)
     graph.initializer.extend(tail.constants)
     del graph.output[:]
-    graph.output.extend([*_describe_outputs(classes), *heatmap])
+    graph.output.extend([*_describe_outputs(classes), *heatmap, *course])
     remove_unused(graph)
     served = canonicalise(served, name="model")
     onnx.checker.check_model(served)
@@ -106,6 +109,19 @@ def _add_answers(tail: _Tail, calibration: Calibration) -> None:
         tail.add("Cast", ["calibration/called"], "decision", to=TensorProto.INT64)
     least = tail.constant("least", np.array(1.0 - calibration.conformal_quantile, dtype=np.float32))
     tail.add("GreaterOrEqual", ["probabilities", least], "prediction_set")
+
+
+def _add_course(tail: _Tail, outputs: Mapping[str, onnx.ValueInfoProto]) -> list[onnx.ValueInfoProto]:
+    """`course` by the same temperature and biases, where the core tells logits over time."""
+    if "course_logits" not in outputs:
+        return []
+    tail.add("Div", ["course_logits", "calibration/temperature"], "calibration/course_scaled")
+    tail.add("Add", ["calibration/course_scaled", "calibration/bias"], "calibration/course_shifted")
+    tail.add("Softmax", ["calibration/course_shifted"], "calibration/course_probabilities", axis=2)
+    finding = tail.constant("course_finding", np.array(1, dtype=np.int64))
+    tail.add("Gather", ["calibration/course_probabilities", finding], "course", axis=2)
+    times = outputs["course_logits"].type.tensor_type.shape.dim[1].dim_value
+    return [helper.make_tensor_value_info("course", TensorProto.FLOAT, [BATCH_AXIS, times])]
 
 
 def _add_interval(tail: _Tail, calibration: Calibration) -> None:

@@ -63,7 +63,7 @@ def quantise(core: onnx.ModelProto, training: Batch, *, samples: int = 256, most
         folder = Path(name)
         prepared, quantised = folder / "prepared.onnx", folder / "quantised.onnx"
         onnx.save(core, folder / "core.onnx")
-        quant_pre_process(folder / "core.onnx", prepared)
+        quant_pre_process(folder / "core.onnx", prepared, skip_symbolic_shape=_has_opaque_reductions(core.graph))
         nodes = find_quantisable(onnx.load(prepared).graph)
         quantize_static(
             prepared,
@@ -110,6 +110,11 @@ def find_quantisable(graph: onnx.GraphProto) -> list[str]:
             quantised.update(node.output)
             chosen.append(node.name)
     return chosen
+
+
+def _has_opaque_reductions(graph: onnx.GraphProto) -> bool:
+    """Whether ONNX Runtime's symbolic shape inference would fail: it knows no ReduceMax with axes as an input."""
+    return any(node.op_type in {"ReduceMax", "ReduceMin"} for node in graph.node)
 
 
 def _leading_to(graph: onnx.GraphProto, output: str) -> set[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from salus.contracts.batches import Batch, rectangular_parts
+from salus.contracts.batches import Array, Batch, rectangular_parts
 from salus.contracts.datasets import Split
 from salus.contracts.errors import UnsupportedInput
 from salus.contracts.packages import Variant
@@ -19,11 +19,8 @@ from salus.contracts.reports import Calibration, VariantName
 from salus.contracts.tensors import TensorSpec
 from salus.optimisation.measuring import MeasuredVariant, measure_variants
 
-CompareAuroc = Callable[
-    [NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]],
-    tuple[float, float, float],
-]
-"""(labels (N,), probabilities (N, K) of float32, probabilities of a variant) to AUROC lost, and its interval's ends."""
+Compare = Callable[[Batch, Batch], tuple[float, float, float]]
+"""(served outputs of float32, served outputs of a variant) to the loss in the main measure, and its interval's ends."""
 
 Recalibrate = Callable[[NDArray[np.float32]], Calibration]
 """Uncalibrated validation logits (N, K) of a variant to a calibration of its own."""
@@ -38,29 +35,46 @@ _ORDER: tuple[VariantName, ...] = ("float32", "int8", "pruned", "student")
 
 
 @dataclass(frozen=True)
+class Comparison:
+    """How forms are compared with float32 on validation data.
+
+    Attributes:
+        outputs: Served outputs that the comparison needs.
+        measure: Name of the main measure.
+        compare: Gives its loss with its interval.
+        compared: The output whose largest difference is told.
+    """
+
+    outputs: tuple[str, ...]
+    measure: str
+    compare: Compare
+    compared: str
+
+
+@dataclass(frozen=True)
 class Tolerance:
     """How far a variant may be from float32 and still be chosen, and how much faster it must be.
 
     Attributes:
-        auroc_loss: Largest loss of AUROC (point estimate) on validation data.
-        max_abs_difference: Largest difference of a single probability.
+        loss: Largest loss in the main measure (point estimate) on validation data.
+        max_abs_difference: Largest difference of a single compared number, such as a probability.
         speed_up: Smallest gain in speed, as a factor, for which a simpler choice is left. It lies between what small
             networks gain from INT8 (1.2 and less) and what others gain (1.4 and more), so that noise in the measured
             times does not change the choice, and with it the package, from build to build.
     """
 
-    auroc_loss: float = 0.005
+    loss: float = 0.005
     max_abs_difference: float = 0.1
     speed_up: float = 1.3
 
 
 @dataclass(frozen=True)
 class MadeVariant:
-    """A variant: what the manifest says of it, and the file's content. `calibration` is the one in its graph."""
+    """A variant: what the manifest says of it, and the file's content. `calibration`: that in its graph."""
 
     facts: Variant
     model: bytes
-    calibration: Calibration
+    calibration: Calibration | None
 
 
 @dataclass(frozen=True)
@@ -83,12 +97,12 @@ class MadeVariants:
 def make_variants(
     source: GraphSource,
     inputs: tuple[TensorSpec, ...],
-    calibration: Calibration,
+    calibration: Calibration | None,
     *,
     reference: Predictor,
     train: Split,
     validation: Split,
-    compare: CompareAuroc,
+    comparison: Comparison,
     int8: bool = True,
     others: Mapping[VariantName, Callable[[], GraphSource]] | None = None,
     recalibrate: Recalibrate | None = None,
@@ -101,13 +115,14 @@ def make_variants(
     """Export the float graph, check it against the predictor, make the other forms, compare and measure them.
 
     Args:
-        source: The predictor's inside; `evidence` among its outputs is served.
+        source: The predictor's inside; of a classifier, `evidence` and `course_logits` among its outputs are served.
         inputs: The signature's inputs.
-        calibration: Of the predictor's logits.
-        reference: The predictor; the float graph's logits must be within 1e-4 of its in every validation sample.
+        calibration: Of a classifier's logits. None: the predictor answers the served outputs itself.
+        reference: The predictor; the float graph's logits (or served outputs) must be within 1e-4 of its in every
+            validation sample, relative where a served output is above 1.
         train: Its inputs calibrate the integer ranges.
         validation: Every variant is compared with float32 on it.
-        compare: Gives the loss of AUROC with its interval.
+        comparison: What to compare the forms by.
         int8: Whether to quantise.
         others: Makers of `pruned` and `student`; one that raises `UnsupportedInput` is skipped with its reason.
         recalibrate: Gives `pruned` and `student` a calibration of their own; None keeps the float one.
@@ -131,9 +146,15 @@ def make_variants(
     watcher.begin("optimise", 2 + int(int8) + len(others or {}))
     sample = first_samples(validation.inputs)
     core = export_core(source, inputs, sample=sample)
-    require_parity(reference, GraphPredictor(to_bytes(core)), validation.inputs, outputs=("logits",))
-    comparison = _Comparison(validation, compare, limits, evidence="evidence" in source.outputs)
-    made = [comparison.judge("float32", "FP32", to_bytes(core), calibration)]
+    require_parity(
+        reference,
+        GraphPredictor(to_bytes(core)),
+        validation.inputs,
+        outputs=source.outputs if calibration is None else ("logits",),
+        relative=calibration is None,
+    )
+    judged = _Judged(validation, comparison, limits)
+    made = [judged.judge("float32", "FP32", to_bytes(core), calibration)]
     watcher.advance()
     skipped: dict[str, str] = {}
     if int8:
@@ -141,7 +162,7 @@ def make_variants(
 
         try:
             quantised = to_bytes(quantise(core, train.inputs))
-            made.append(comparison.judge("int8", PRECISION, quantised, calibration))
+            made.append(judged.judge("int8", PRECISION, quantised, calibration))
         except UnsupportedInput as reason:
             skipped["int8"] = str(reason)
         watcher.advance()
@@ -151,8 +172,8 @@ def make_variants(
         except UnsupportedInput as reason:
             skipped[name] = str(reason)
         else:
-            own = calibration if recalibrate is None else recalibrate(comparison.raw_logits(other))
-            made.append(comparison.judge(name, "FP32", other, own))
+            own = calibration if recalibrate is None else recalibrate(judged.raw_logits(other))
+            made.append(judged.judge(name, "FP32", other, own))
         watcher.advance()
     measured = measure_variants({v.facts.name: v.model for v in made}, sample, threads=threads, seconds=seconds)
     watcher.advance()
@@ -187,50 +208,63 @@ def _eligible(facts: Sequence[Variant]) -> list[VariantName]:
     return [name for name in _ORDER if name in within]
 
 
-class _Comparison:
+class _Judged:
     """Turns a core graph into a served one and compares it with the first that came, the float one."""
 
-    def __init__(self, validation: Split, compare: CompareAuroc, limits: Tolerance, *, evidence: bool) -> None:
+    def __init__(self, validation: Split, comparison: Comparison, limits: Tolerance) -> None:
         self._validation = validation
-        self._compare = compare
+        self._by = comparison
         self._limits = limits
-        self._evidence = evidence
-        self._reference: NDArray[np.float32] | None = None
+        self._reference: Batch | None = None
 
     def raw_logits(self, core: bytes) -> NDArray[np.float32]:
         """Uncalibrated logits (N, K) of a core graph on validation data."""
-        return self._answer(core, "logits")
+        return np.asarray(self._answer(core, ("logits",))["logits"], dtype=np.float32)
 
-    def judge(self, name: VariantName, precision: str, core: bytes, calibration: Calibration) -> MadeVariant:
-        """Append the calibration and compare the probabilities with those of the float variant."""
-        import onnx
-
-        from salus.optimisation.canonical import to_bytes
-        from salus.optimisation.postprocessing import append_calibration
-
-        served = append_calibration(onnx.load_from_string(core), calibration, evidence=self._evidence)
-        model = to_bytes(served)
-        probabilities = self._answer(model, "probabilities")
+    def judge(self, name: VariantName, precision: str, core: bytes, calibration: Calibration | None) -> MadeVariant:
+        """Append the calibration, where there is one, and compare the answers with those of the float variant."""
+        model = core if calibration is None else _calibrated(core, calibration)
+        answers = self._answer(model, self._by.outputs)
         if self._reference is None:
-            self._reference = probabilities
+            self._reference = answers
             difference, loss, low, high = 0.0, 0.0, 0.0, 0.0
         else:
-            difference = float(np.abs(probabilities - self._reference).max(initial=0.0))
-            loss, low, high = self._compare(self._validation.labels, self._reference, probabilities)
+            difference = _largest_difference(self._reference[self._by.compared], answers[self._by.compared])
+            loss, low, high = self._by.compare(self._reference, answers)
         facts = Variant(
             name=name,
             file=FILES[name],
             precision=precision,
             size=len(model),
             max_abs_difference=difference,
-            auroc_loss=loss,
-            auroc_loss_interval=(low, high),
-            within_tolerance=loss <= self._limits.auroc_loss and difference <= self._limits.max_abs_difference,
+            measure=self._by.measure,
+            loss=loss,
+            loss_interval=(low, high),
+            within_tolerance=loss <= self._limits.loss and difference <= self._limits.max_abs_difference,
         )
         return MadeVariant(facts=facts, model=model, calibration=calibration)
 
-    def _answer(self, model: bytes, output: str) -> NDArray[np.float32]:
+    def _answer(self, model: bytes, outputs: tuple[str, ...]) -> dict[str, Array]:
         from salus.optimisation.graph_predictor import GraphPredictor, predict_samples
 
-        answers = predict_samples(GraphPredictor(model), self._validation.inputs, outputs=(output,))
-        return np.asarray(answers[output], dtype=np.float32)
+        return predict_samples(GraphPredictor(model), self._validation.inputs, outputs=outputs)
+
+
+def _calibrated(core: bytes, calibration: Calibration) -> bytes:
+    import onnx
+
+    from salus.optimisation.canonical import to_bytes
+    from salus.optimisation.postprocessing import append_calibration
+
+    model = onnx.load_from_string(core)
+    evidence = any(value.name == "evidence" for value in model.graph.output)
+    return to_bytes(append_calibration(model, calibration, evidence=evidence))
+
+
+def _largest_difference(ours: Array, theirs: Array) -> float:
+    """Over all numbers that both give; infinite where one of them alone is NaN."""
+    first, second = ours.astype(np.float64), theirs.astype(np.float64)
+    both = np.isnan(first) & np.isnan(second)
+    with np.errstate(invalid="ignore"):
+        apart = np.where(both, 0.0, np.abs(first - second))
+    return float(np.nan_to_num(apart, nan=np.inf).max(initial=0.0))

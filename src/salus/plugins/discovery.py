@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from importlib.metadata import EntryPoint, entry_points
 
-from salus.contracts.errors import InvalidInput, NotFound
-from salus.contracts.packs import Pack, TaskKit
+from salus.contracts.errors import InvalidInput, NotFound, UnsupportedInput
+from salus.contracts.packs import Pack, SolverKit, TaskKit
 
 GROUP = "salus.packs"
 
@@ -30,7 +30,7 @@ def find_packs() -> dict[str, Pack]:
     return packs
 
 
-def find_kit(question: str, packs: dict[str, Pack] | None = None) -> tuple[Pack, TaskKit]:
+def find_kit(question: str, packs: dict[str, Pack] | None = None) -> tuple[Pack, TaskKit | SolverKit]:
     """The pack and the kit that `question` names.
 
     Args:
@@ -52,6 +52,28 @@ def find_kit(question: str, packs: dict[str, Pack] | None = None) -> tuple[Pack,
             "one of " + (", ".join(tasks) or "the installed packs, of which there are none"),
             found=repr(question),
             remedy="`salus packs` lists what is installed.",
+        )
+    return pack, kit
+
+
+def find_solver_kits() -> tuple[tuple[Pack, SolverKit], ...]:
+    """Every installed task that is planned by a solver, with its pack. Raises as `find_packs`."""
+    return tuple((pack, kit) for pack in find_packs().values() for kit in pack.kits if isinstance(kit, SolverKit))
+
+
+def find_learned_kit(question: str, packs: dict[str, Pack] | None = None) -> tuple[Pack, TaskKit]:
+    """As `find_kit`, for what can be done with a learned model alone.
+
+    Raises:
+        NotFound: No such pack or task.
+        UnsupportedInput: The task is planned by a solver.
+    """
+    pack, kit = find_kit(question, packs)
+    if isinstance(kit, SolverKit):
+        raise UnsupportedInput(
+            "a task whose model is learned",
+            found=f"{pack.name}/{kit.task.name}, which a solver plans: there are no weights to fit or shrink",
+            remedy=f"Build it as it is: salus build {pack.name}; its settings are those of the question.",
         )
     return pack, kit
 

@@ -8,7 +8,8 @@ published, so they are given the unit `{pixel}` and no millimetres are claimed.
 
 from __future__ import annotations
 
-from salus.contracts.tasks import ClassLabel, Goal, Task, classification_outputs
+from salus.contracts.classification import Classification, ClassLabel, classification_outputs
+from salus.contracts.tasks import Goal, Task
 from salus.contracts.tensors import Code, Signature, TensorSpec
 from salus.contracts.text import LocalizedText
 
@@ -61,9 +62,8 @@ CLASSES = (
 TASK = Task(
     name="malignancy",
     title=LocalizedText("Is this breast mass malignant?", "该乳腺肿块是否为恶性？"),
-    kind="classification",
     signature=Signature(inputs=_inputs(), outputs=classification_outputs(CLASSES, evidence=False)),
-    classes=CLASSES,
+    question=Classification(classes=CLASSES),
     intended_use=LocalizedText(
         "A second opinion for cytologists on fine needle aspirates of breast masses in adults, from nuclear "
         "measurements of a digitised picture. The decision stays with a physician.",

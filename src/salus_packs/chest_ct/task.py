@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from salus.contracts.tasks import ClassLabel, Goal, Task, classification_outputs
+from salus.contracts.classification import Classification, ClassLabel, classification_outputs
+from salus.contracts.tasks import Goal, Task
 from salus.contracts.tensors import Code, Signature, TensorSpec
 from salus.contracts.text import LocalizedText
 
@@ -29,9 +30,8 @@ CLASSES = (
 TASK = Task(
     name="covid",
     title=LocalizedText("Does this chest CT picture show COVID-19 findings?", "该胸部 CT 图像是否显示新冠肺炎征象？"),
-    kind="classification",
     signature=Signature(inputs=(IMAGE,), outputs=classification_outputs(CLASSES, evidence=True)),
-    classes=CLASSES,
+    question=Classification(classes=CLASSES),
     intended_use=LocalizedText(
         "Research on methods with few pictures. It may show how a CT service is built, deployed and explained; it may "
         "not inform the care of a patient.",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from salus.contracts.tasks import ClassLabel, Goal, Task, classification_outputs
+from salus.contracts.classification import Classification, ClassLabel, classification_outputs
+from salus.contracts.tasks import Goal, Task
 from salus.contracts.tensors import Signature, TensorSpec
 from salus.contracts.text import LocalizedText
 
@@ -23,9 +24,8 @@ CLASSES = (
 TASK = Task(
     name="lesion",
     title=LocalizedText("Does this phantom hold a lesion?", "该体模图像是否含有病灶？"),
-    kind="classification",
     signature=Signature(inputs=(IMAGE,), outputs=classification_outputs(CLASSES, evidence=True)),
-    classes=CLASSES,
+    question=Classification(classes=CLASSES),
     intended_use=LocalizedText(
         "A demonstration: it shows the whole path from data to an explained answer where no medical pictures are at "
         "hand, and its known lesion masks test the heatmaps.",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from salus.contracts.tasks import ClassLabel, Goal, Task, classification_outputs
+from salus.contracts.classification import Classification, ClassLabel, classification_outputs
+from salus.contracts.tasks import Goal, Task
 from salus.contracts.tensors import Code, Signature, TensorSpec
 from salus.contracts.text import LocalizedText
 
@@ -28,9 +29,8 @@ CLASSES = (
 TASK = Task(
     name="pneumonia",
     title=LocalizedText("Does this chest X-ray show pneumonia?", "该胸片是否显示肺炎？"),
-    kind="classification",
     signature=Signature(inputs=(IMAGE,), outputs=classification_outputs(CLASSES, evidence=True)),
-    classes=CLASSES,
+    question=Classification(classes=CLASSES),
     intended_use=LocalizedText(
         "Research and teaching on triage of frontal chest X-rays of children aged one to five. The reading stays with "
         "a radiologist.",

@@ -187,8 +187,9 @@ def test_a_variant_outside_tolerance_is_drawn_too() -> None:
             precision="FP32",
             size=size,
             max_abs_difference=0.0,
-            auroc_loss=loss,
-            auroc_loss_interval=(loss - 0.001, loss + 0.001),
+            measure="auroc",
+            loss=loss,
+            loss_interval=(loss - 0.001, loss + 0.001),
             within_tolerance=loss < 0.005,
         )
         for name, size, loss in (("float32", 40_000_000, 0.0), ("pruned", 9_000_000, 0.02))

@@ -6,13 +6,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from salus.contracts.classification import Classification, ClassLabel
 from salus.contracts.reports import Interval, Measure
-from salus.contracts.tasks import ClassLabel, Goal
+from salus.contracts.tasks import Goal
 from salus.contracts.text import LANGUAGES, Language, LocalizedText
 from salus.modelpackage import card_words
 from salus.modelpackage.card import make_card
 from salus.modelpackage.card_words import describe_rule
-from salus.modelpackage.specimen import make_specimen_draft
+from salus.modelpackage.specimen import SPECIMEN_CALIBRATION, make_specimen_draft
 from salus.modelpackage.writing import PackageDraft, write_package
 
 
@@ -44,13 +45,15 @@ def rich_draft() -> PackageDraft:
         draft.lineage.dataset, url="https://example.org/set", citation="A.\nAuthor, 2020", synthetic=False
     )
     lineage = msgspec.structs.replace(draft.lineage, dataset=source, allowed_findings=("leak.near_duplicate",))
-    calibration = msgspec.structs.replace(draft.calibration, threshold_rule="sensitivity>=0.95")
+    calibration = msgspec.structs.replace(SPECIMEN_CALIBRATION, threshold_rule="sensitivity>=0.95")
     task = msgspec.structs.replace(
         draft.task,
         demonstration=False,
         goals=(Goal(measure="auroc", at_least=0.97), Goal(measure="ece", at_most=0.05, subgroup="sex=F")),
     )
-    int8 = replace(draft.variants[0], name="int8", precision="INT8", auroc_loss=0.0012, within_tolerance=False)
+    int8 = replace(
+        draft.variants[0], name="int8", precision="INT8", measure="auroc", loss=0.0012, within_tolerance=False
+    )
     return replace(
         draft,
         reports=(*draft.reports, test),
@@ -113,9 +116,9 @@ def test_the_chinese_card_uses_the_field_s_terms(tmp_path: Path) -> None:
 def test_a_task_of_many_classes_has_no_threshold_in_its_card(tmp_path: Path) -> None:
     draft = make_specimen_draft()
     third = ClassLabel(name="equal", title=LocalizedText("equal", "相等"))
-    task = msgspec.structs.replace(draft.task, classes=(*draft.task.classes, third), goals=())
+    task = msgspec.structs.replace(draft.task, question=Classification(classes=(*draft.task.classes, third)), goals=())
     quality = msgspec.structs.replace(draft.quality, findings=())
-    calibration = msgspec.structs.replace(draft.calibration, threshold=None, threshold_rule=None)
+    calibration = msgspec.structs.replace(SPECIMEN_CALIBRATION, threshold=None, threshold_rule=None)
     text = card(replace(draft, task=task, calibration=calibration, quality=quality), "en", tmp_path)
     assert "The most probable class is called." in text
     assert "The task names none." in text

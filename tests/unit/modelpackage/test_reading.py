@@ -266,8 +266,8 @@ def test_the_same_bytes_with_honest_records_open(forge: Forge, trust: TrustPolic
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"format_version": 2}, "version 2"),
-        ({"format_version": "1"}, "format_version"),
+        ({"format_version": 3}, "version 3"),
+        ({"format_version": "2"}, "format_version"),
         ({"surprise": 1}, "unknown field"),
         ({"name": "../up"}, "the name"),
         ({"version": "0"}, "not a whole number"),
@@ -301,7 +301,7 @@ def test_a_manifest_that_contradicts_itself_is_refused(forge: Forge, package: Mo
             open_package(forge(**changes), trust=trust)
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, b'{"format_version":1}'])
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, b'{"format_version":2}'])
 def test_bytes_that_are_no_manifest_are_refused(package: ModelPackage, content: bytes) -> None:
     (package.directory / "manifest.json").write_bytes(content)
     (package.directory / "signature.json").unlink()

@@ -94,7 +94,7 @@ def test_an_example_that_does_not_fit_the_signature_is_refused(tmp_path: Path, t
 def test_evidence_is_compared_only_where_the_predictor_answers_it(tmp_path: Path) -> None:
     import msgspec
 
-    from salus.contracts.tasks import classification_outputs
+    from salus.contracts.classification import classification_outputs
     from salus.contracts.tensors import Signature
 
     draft = make_specimen_draft()

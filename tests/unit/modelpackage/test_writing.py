@@ -10,7 +10,7 @@ from salus.contracts.packages import ModelPackage
 from salus.contracts.reports import Measure
 from salus.modelpackage.folders import copy_package
 from salus.modelpackage.reading import open_package
-from salus.modelpackage.specimen import make_specimen_draft
+from salus.modelpackage.specimen import SPECIMEN_CALIBRATION, make_specimen_draft
 from salus.modelpackage.writing import sign_package, write_package
 from salus.security.signing import LocalSigningKey
 from salus.security.trust import TrustPolicy
@@ -55,10 +55,10 @@ def test_a_package_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path, 
 @pytest.mark.parametrize("figure", [float("nan"), float("inf")])
 def test_a_figure_that_json_cannot_hold_is_refused(tmp_path: Path, figure: float) -> None:
     draft = make_specimen_draft()
-    calibration = msgspec.structs.replace(draft.calibration, temperature=figure)
+    calibration = msgspec.structs.replace(SPECIMEN_CALIBRATION, temperature=figure)
     with pytest.raises(InvalidInput, match="finite number"):
         write_package(replace(draft, calibration=calibration), tmp_path / "p", signer=None)
-    variant = replace(draft.variants[0], auroc_loss=figure)
+    variant = replace(draft.variants[0], measure="auroc", loss=figure)
     with pytest.raises(InvalidInput, match="finite number"):
         write_package(replace(draft, variants=(variant,)), tmp_path / "p", signer=None)
     measure = Measure(name="auroc", value=None, interval=None, samples=0)

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 from salus.contracts.batches import Array
+from salus.contracts.classification import ClassLabel, classification_outputs
 from salus.contracts.errors import InvalidInput
 from salus.contracts.reports import Calibration
-from salus.contracts.tasks import ClassLabel, classification_outputs
 from salus.contracts.tensors import NUMPY_NAMES
 from salus.contracts.text import LocalizedText
 from salus.optimisation.canonical import to_bytes
@@ -109,3 +109,19 @@ def test_the_core_is_left_as_it_was() -> None:
     before = core.SerializeToString()
     append_calibration(core, calibration(2, threshold=0.5), evidence=False)
     assert core.SerializeToString() == before
+
+
+def test_the_course_is_calibrated_as_the_answer_is_and_unknown_where_it_is_unknown() -> None:
+    model = core_graph(2, evidence=False)
+    graph = model.graph
+    graph.input.append(helper.make_tensor_value_info("steps", TensorProto.FLOAT, ["N", 3, 2]))
+    graph.node.append(helper.make_node("Identity", ["steps"], ["course_logits"]))
+    graph.output.append(helper.make_tensor_value_info("course_logits", TensorProto.FLOAT, ["N", 3, 2]))
+    served = GraphPredictor(to_bytes(append_calibration(model, calibration(2, threshold=0.5), evidence=False)))
+    last = np.array([[0.5, -1.0], [2.0, 3.0]], np.float32)
+    steps = np.stack([np.full_like(last, np.nan), last[::-1], last], axis=1)
+    answers = served.predict({"x": last, "steps": steps})
+    assert answers["course"].shape == (2, 3)
+    assert np.isnan(numbers(answers["course"][:, 0])).all()
+    np.testing.assert_allclose(numbers(answers["course"][:, 2]), numbers(answers["probabilities"][:, 1]), rtol=1e-6)
+    np.testing.assert_allclose(numbers(answers["course"][:, 1]), numbers(answers["probabilities"][::-1, 1]), rtol=1e-6)

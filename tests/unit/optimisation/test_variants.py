@@ -28,7 +28,7 @@ from salus.optimisation.graph_predictor import GraphPredictor
 from salus.optimisation.measuring import MeasuredVariant, measure_variants
 from salus.optimisation.pictures import draw_latencies, write_table
 from salus.optimisation.pruning import prune_channels
-from salus.optimisation.variants import MadeVariants, Tolerance, choose_default, make_variants
+from salus.optimisation.variants import Comparison, MadeVariants, Tolerance, choose_default, make_variants
 
 IMAGE = TensorSpec(
     name="image", datatype="UINT8", shape=(-1, -1, -1, 1), title=LocalizedText("image", "图像"), content="image"
@@ -54,11 +54,15 @@ def pictures(count: int) -> Split:
     return split({"image": rng.integers(0, 256, (count, 28, 28, 1)).astype(np.uint8)}, count)
 
 
-def lost(labels: NDArray[np.int64], a: NDArray[np.float32], b: NDArray[np.float32]) -> tuple[float, float, float]:
+def lost(reference: Batch, candidate: Batch) -> tuple[float, float, float]:
     """A stand-in for the AUROC: the mean of the probability of the truth."""
-    rows = np.arange(len(labels))
-    loss = float((a[rows, labels] - b[rows, labels]).mean())
+    a, b = reference["probabilities"].astype(np.float64), candidate["probabilities"].astype(np.float64)
+    rows = np.arange(len(a))
+    loss = float((a[rows, rows % 2] - b[rows, rows % 2]).mean())
     return loss, loss - 0.001, loss + 0.001
+
+
+LOST = Comparison(outputs=("probabilities",), measure="auroc", compare=lost, compared="probabilities")
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +85,7 @@ def made(predictor: TorchPredictor) -> MadeVariants:
         reference=predictor,
         train=pictures(16),
         validation=pictures(12),
-        compare=lost,
+        comparison=LOST,
         seconds=0.0,
         others={
             "pruned": lambda: prune_channels(source, share=0.5, sample=sample),
@@ -108,8 +112,8 @@ def test_the_facts_are_those_of_the_files(made: MadeVariants) -> None:
         assert facts.size == len(variant.model)
         difference = np.abs(probabilities.astype(np.float64) - reference.astype(np.float64)).max()
         assert facts.max_abs_difference == pytest.approx(difference, abs=1e-6)
-        assert facts.auroc_loss_interval[0] <= facts.auroc_loss <= facts.auroc_loss_interval[1]
-    assert made.made[0].facts.auroc_loss == 0.0
+        assert facts.loss_interval[0] <= facts.loss <= facts.loss_interval[1]
+    assert made.made[0].facts.loss == 0.0
     assert made.made[1].facts.file == "model.int8.onnx"
 
 
@@ -135,7 +139,7 @@ def test_the_same_source_makes_the_same_files(made: MadeVariants, predictor: Tor
         reference=predictor,
         train=pictures(16),
         validation=pictures(12),
-        compare=lost,
+        comparison=LOST,
         seconds=0.0,
         default="int8",
     )
@@ -168,7 +172,7 @@ def test_a_table_model_is_served_in_float32_and_says_why() -> None:
     source = GraphSource("sklearn", model)
     part = split(columns, 20)
     done = make_variants(
-        source, specs, CALIBRATION, reference=Linear(model), train=part, validation=part, compare=lost, seconds=0.0
+        source, specs, CALIBRATION, reference=Linear(model), train=part, validation=part, comparison=LOST, seconds=0.0
     )
     assert done.default == "float32"
     assert [variant.facts.name for variant in done.made] == ["float32"]
@@ -181,7 +185,7 @@ def test_a_table_model_is_served_in_float32_and_says_why() -> None:
             reference=Linear(model, offset=0.01),
             train=part,
             validation=part,
-            compare=lost,
+            comparison=LOST,
             seconds=0.0,
         )
 
@@ -193,8 +197,9 @@ def fact(name: VariantName, *, within: bool = True, loss: float = 0.001) -> Vari
         precision="FP32",
         size=1_500_000,
         max_abs_difference=0.01,
-        auroc_loss=loss,
-        auroc_loss_interval=(loss - 0.002, loss + 0.002),
+        measure="auroc",
+        loss=loss,
+        loss_interval=(loss - 0.002, loss + 0.002),
         within_tolerance=within,
     )
 

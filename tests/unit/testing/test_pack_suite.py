@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from salus.contracts.batches import Array, Batch
+from salus.contracts.classification import Classification, ClassLabel, classification_outputs
 from salus.contracts.datasets import Dataset, DatasetSource, Split
 from salus.contracts.errors import InvalidInput
 from salus.contracts.packs import DataRequest, Pack, TaskKit
 from salus.contracts.predictors import Estimator, FitOptions, GraphSource, Json, Predictor
-from salus.contracts.tasks import ClassLabel, Task, classification_outputs
+from salus.contracts.tasks import Task
 from salus.contracts.tensors import Signature, TensorSpec
 from salus.contracts.text import LocalizedText
 from salus.testing.failures import NotConformant
@@ -27,7 +28,6 @@ _CLASSES = (
 _TASK = Task(
     name="larger",
     title=LocalizedText("Is it large?", "是否较大？"),
-    kind="classification",
     signature=Signature(
         inputs=(
             TensorSpec(
@@ -36,7 +36,7 @@ _TASK = Task(
         ),
         outputs=classification_outputs(_CLASSES, evidence=False),
     ),
-    classes=_CLASSES,
+    question=Classification(classes=_CLASSES),
     intended_use=LocalizedText("Tests.", "测试。"),
     limits=LocalizedText("Nothing else.", "仅此而已。"),
 )
@@ -129,8 +129,8 @@ def _with_evidence() -> Task:
         (_pack(_kit(), title=LocalizedText("Numbers!", "数字")), "exclamation"),
         (_pack(_kit(), kits=()), "at least one task"),
         (_pack(_kit(task=_task(name="is larger"))), "task name"),
-        (_pack(_kit(task=_task(classes=_CLASSES[:1]))), "two classes"),
-        (_pack(_kit(task=_with_evidence())), "classification_outputs"),
+        (_pack(_kit(task=_task(question=Classification(classes=_CLASSES[:1])))), "two classes"),
+        (_pack(_kit(task=_with_evidence())), "outputs of a classification"),
         (_pack(_kit(explainer="evidence_map")), "evidence"),
         (_pack(_kit(threshold_rule="luck")), "threshold rule"),
         (_pack(_kit(licence=" ")), "licence"),

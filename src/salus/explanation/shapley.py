@@ -1,9 +1,7 @@
-"""What each value of a table adds to the log-odds: Shapley values by sampled permutations."""
+"""What each value of a table adds to the explained output: Shapley values by sampled permutations."""
 
 from __future__ import annotations
 
-import itertools
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,39 +12,29 @@ from salus.contracts.batches import Batch, count_samples
 from salus.contracts.errors import InvalidInput
 from salus.contracts.explanations import Attribution, Contribution
 from salus.contracts.predictors import Predictor
-from salus.explanation.log_odds import check_targets, find_output, log_odds
+from salus.explanation.explained_output import LOG_ODDS, ExplainedOutput
+from salus.explanation.log_odds import check_targets
+from salus.explanation.walks import plan_walks, rows_that_fit
 
 MOST_ROWS = 20_000
 """Rows that one explanation asks the predictor for, at most."""
 _ROWS_AT_ONCE = 4096
 
 
-@dataclass(frozen=True)
-class _Walks:
-    """From a background row to the sample, one input after another.
-
-    Attributes:
-        start: (walks,) index of the background row.
-        order: (walks, inputs) the order in which the inputs change.
-    """
-
-    start: NDArray[np.intp]
-    order: NDArray[np.intp]
-
-
 class ShapleyExplainer:
     """Shapley values against a background sample.
 
     The value of a set S of inputs is v(S) = mean over background rows b of f(x on S, b elsewhere), f being the
-    log-odds; the contribution of an input is its Shapley value in that game (Strumbelj and Kononenko, Knowl Inf Syst
+    explained output of the question's kind (a class's log-odds, the prognostic score, an option's effect, the value);
+    the contribution of an input is its Shapley value in that game (Strumbelj and Kononenko, Knowl Inf Syst
     41:647-665, 2014; the "interventional" form, Janzing et al., AISTATS 2020). It is estimated by walks from
     a background row to the sample that change one input at a time in a random order (Castro, Gomez and Tejada, Comput
     Oper Res 36:1726-1730, 2009), every order followed by its reverse (antithetic permutations; Mitchell et al., JMLR
     23(43), 2022), every background row walked from equally often. Three consequences:
 
-    - base + contributions = output to rounding, base being the mean log-odds of the background;
-    - for a log-odds that is a sum of functions of single inputs, such as a logistic regression, the values are exact:
-      coefficient times (value - background's mean);
+    - base + contributions = output to rounding, base being the mean output of the background;
+    - for an output that is a sum of functions of single inputs, such as a logistic regression's log-odds, the values
+      are exact: coefficient times (value - background's mean);
     - the same input gives the same values, in whatever batch it comes: the orders are drawn from a fixed seed.
 
     With few inputs (up to four for a hundred background rows) all orders are walked and the values are exact. A value
@@ -56,13 +44,16 @@ class ShapleyExplainer:
     Args:
         background: By input name, (rows,) each: training rows. Where a single antithetic pair from each row would
             ask for more than 20,000 rows, evenly spaced rows are taken.
+        explained: What is explained; the log-odds of the target unless told otherwise.
         seed: Of the orders.
 
     Raises:
         InvalidInput: The background is empty or its columns differ in length.
     """
 
-    def __init__(self, background: Mapping[str, NDArray[np.generic]], *, seed: int = 0) -> None:
+    def __init__(
+        self, background: Mapping[str, NDArray[np.generic]], *, explained: ExplainedOutput = LOG_ODDS, seed: int = 0
+    ) -> None:
         shapes = {name: np.shape(column) for name, column in background.items()}
         if not shapes or len(set(shapes.values())) != 1 or any(len(s) != 1 or not s[0] for s in shapes.values()):
             raise InvalidInput(
@@ -72,11 +63,10 @@ class ShapleyExplainer:
             )
         self._names = tuple(background)
         rows = np.stack([np.asarray(background[name], dtype=np.float64) for name in self._names], axis=1)
-        inputs = len(self._names)
-        most = max(1, (MOST_ROWS - 1) // (2 * max(1, inputs - 1) + 1))
-        chosen = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), most)).round().astype(np.intp))
+        chosen = rows_that_fit(len(rows), len(self._names), most_rows=MOST_ROWS)
         self._background: NDArray[np.float64] = rows[chosen]
-        self._walks = _plan(len(chosen), inputs, np.random.default_rng(seed))
+        self._walks = plan_walks(len(chosen), len(self._names), np.random.default_rng(seed), most_rows=MOST_ROWS)
+        self._explained = explained
 
     @property
     def method(self) -> str:
@@ -87,12 +77,13 @@ class ShapleyExplainer:
         """The contributions of each sample, strongest first.
 
         Args:
-            predictor: Answers `logits`.
+            predictor: Answers the explained output.
             batch: The background's inputs, (samples,) each.
             targets: (samples,).
 
         Raises:
-            InvalidInput: The inputs are not those of the background, or the predictor answers no logits.
+            InvalidInput: The inputs are not those of the background, or the predictor does not answer what is asked.
+            UnsupportedInput: It gives no number for some combination.
         """
         count = count_samples(batch)
         check_targets(targets, count)
@@ -104,23 +95,21 @@ class ShapleyExplainer:
             )
         kinds = {name: batch[name].dtype for name in self._names}
         samples = np.stack([batch[name].astype(np.float64) for name in self._names], axis=1)
-        asked = _Asked(predictor, kinds)
+        asked = _Asked(predictor, kinds, self._explained)
         return tuple(self._explain_one(asked, sample, int(t)) for sample, t in zip(samples, targets, strict=True))
 
     def _explain_one(self, asked: _Asked, sample: NDArray[np.float64], target: int) -> Attribution:
         walks, inputs = self._walks, len(self._names)
         count = len(walks.start)
-        position = np.argsort(walks.order, axis=1)
         # after step k of a walk the inputs at places 0..k-1 of its order are the sample's; the ends are shared
-        steps = [np.where(position < k, sample, self._background[walks.start]) for k in range(1, inputs)]
+        steps = [np.where(walks.joined(k), sample, self._background[walks.start]) for k in range(1, inputs)]
         rows = np.concatenate([sample[None], self._background, *steps])
-        found = asked.log_odds(rows, target)
+        found = asked.explained_output(rows, target)
         output, at_background = found[0], found[1 : 1 + len(self._background)]
         path = np.empty((inputs + 1, count))
         path[0], path[inputs] = at_background[walks.start], output
         path[1:inputs] = found[1 + len(self._background) :].reshape(inputs - 1, count)
-        gains = np.empty((count, inputs))
-        np.put_along_axis(gains, walks.order, np.diff(path, axis=0).T, axis=1)
+        gains = walks.gains(path)
         amounts = gains.mean(axis=0)
         strongest = sorted(range(inputs), key=lambda i: -abs(amounts[i]))
         return Attribution(
@@ -144,8 +133,9 @@ class _Asked:
 
     predictor: Predictor
     kinds: Mapping[str, np.dtype[np.generic]]
+    explained: ExplainedOutput
 
-    def log_odds(self, rows: NDArray[np.float64], target: int) -> NDArray[np.float64]:
+    def explained_output(self, rows: NDArray[np.float64], target: int) -> NDArray[np.float64]:
         return np.concatenate(
             [self._ask(rows[start : start + _ROWS_AT_ONCE], target) for start in range(0, len(rows), _ROWS_AT_ONCE)]
         )
@@ -160,22 +150,4 @@ class _Asked:
                     remedy="Take background rows without missing values of this input.",
                 )
             columns[name] = rows[:, index].astype(kind)
-        logits = find_output(self.predictor.predict(columns), "logits", axes=2, count=len(rows))
-        if target >= logits.shape[1]:
-            raise InvalidInput(
-                f"a target below {logits.shape[1]}", found=str(target), remedy="Name a class of the task."
-            )
-        return log_odds(logits.astype(np.float64), target)
-
-
-def _plan(rows: int, inputs: int, rng: np.random.Generator) -> _Walks:
-    """Walks from every row: all orders where they fit into the budget, else as many antithetic pairs as do."""
-    per_walk = max(1, inputs - 1)
-    room = (MOST_ROWS - 1 - rows) // (rows * per_walk)
-    if inputs <= 8 and math.factorial(inputs) <= max(room, 2):
-        every = np.array(list(itertools.permutations(range(inputs))), dtype=np.intp)
-        return _Walks(start=np.repeat(np.arange(rows), len(every)), order=np.tile(every, (rows, 1)))
-    pairs = rows * max(1, room // 2)
-    forward = np.stack([rng.permutation(inputs) for _ in range(pairs)])
-    start = np.arange(pairs) % rows
-    return _Walks(start=np.concatenate([start, start]), order=np.concatenate([forward, forward[:, ::-1]]))
+        return self.explained.read(self.predictor.predict(columns), target, count=len(rows))

@@ -6,14 +6,11 @@ import numpy as np
 import pytest
 
 from salus.contracts.batches import Array, Batch
-from salus.contracts.errors import InvalidInput, NotFound
-from salus.contracts.packages import ExplainerName, Reference
-from salus.explanation.choosing import make_explainer
+from salus.contracts.errors import InvalidInput
 from salus.explanation.evidence_map import EvidenceMapExplainer, show_positive
 from salus.explanation.occlusion import OcclusionExplainer
 from salus.explanation.overlay import draw_overlay
 from salus.explanation.pointing import pointing_game
-from salus.explanation.shapley import ShapleyExplainer
 from salus.explanation.stretching import stretch
 
 
@@ -177,17 +174,3 @@ def test_the_pointing_game_counts_maxima_inside_the_lesion() -> None:
     for heatmaps, masks in (([inside], []), ([], []), ([inside], [np.zeros((8, 8), dtype=bool)])):
         with pytest.raises(InvalidInput):
             pointing_game(heatmaps, masks)
-
-
-def test_a_package_names_its_explainer() -> None:
-    reference = Reference(background={"x": (1.0, None)}, inputs={}, outputs={})
-    names: tuple[ExplainerName, ...] = ("shapley", "evidence_map")
-    assert isinstance(make_explainer(names[0], reference), ShapleyExplainer)
-    assert isinstance(make_explainer(names[1], reference), EvidenceMapExplainer)
-    for name in names:
-        assert "20" in make_explainer(name, reference).method
-    with pytest.raises(InvalidInput, match="background"):
-        make_explainer("shapley", Reference(background={}, inputs={}, outputs={}))
-    with pytest.raises(NotFound):
-        make_explainer("magic", reference)  # type: ignore[arg-type]  # a manifest may say anything
-    assert "2014" in OcclusionExplainer().method

@@ -52,7 +52,7 @@ def draw_roc(report: EvaluationReport) -> bytes:
             axes.annotate(words, (x, y), xytext=(12, -16), textcoords="offset points", color=_ORANGE)
         _unit_square(axes, "1 - specificity", "sensitivity")
 
-    return _draw(f"ROC curve, {report.part} ({report.samples} samples)", paint)
+    return draw_png(f"ROC curve, {report.part} ({report.samples} samples)", paint)
 
 
 def draw_precision_recall(report: EvaluationReport) -> bytes:
@@ -68,7 +68,7 @@ def draw_precision_recall(report: EvaluationReport) -> bytes:
             axes.text(0.97, share + (0.015 if above else -0.05), f"prevalence {share:.2f}", color=_GREY, ha="right")
         _unit_square(axes, "sensitivity (recall)", "positive predictive value (precision)")
 
-    return _draw(f"Precision and recall, {report.part} ({report.samples} samples)", paint)
+    return draw_png(f"Precision and recall, {report.part} ({report.samples} samples)", paint)
 
 
 def draw_reliability(report: EvaluationReport) -> bytes:
@@ -85,7 +85,7 @@ def draw_reliability(report: EvaluationReport) -> bytes:
         of = "of the finding" if len(report.classes) == 2 else "of the most probable class"
         _unit_square(axes, f"predicted probability {of}", "observed share")
 
-    return _draw(f"Reliability, {report.part} ({report.samples} samples)", paint)
+    return draw_png(f"Reliability, {report.part} ({report.samples} samples)", paint)
 
 
 def draw_risk_coverage(report: EvaluationReport) -> bytes:
@@ -100,7 +100,7 @@ def draw_risk_coverage(report: EvaluationReport) -> bytes:
         axes.set_ylabel("share of wrong decisions among them")
         axes.text(0.03, 0.93, _in_words(report, "augrc", "AUGRC"), color=_BLUE, transform=axes.transAxes)
 
-    return _draw(f"Risk and coverage, {report.part} ({report.samples} samples)", paint)
+    return draw_png(f"Risk and coverage, {report.part} ({report.samples} samples)", paint)
 
 
 def draw_confusion(report: EvaluationReport) -> bytes:
@@ -124,7 +124,7 @@ def draw_confusion(report: EvaluationReport) -> bytes:
         for side in axes.spines.values():
             side.set_visible(False)
 
-    return _draw(f"Decisions, {report.part} ({report.samples} samples)", paint)
+    return draw_png(f"Decisions, {report.part} ({report.samples} samples)", paint)
 
 
 def draw_variants(variants: Sequence[Variant]) -> bytes:
@@ -133,25 +133,26 @@ def draw_variants(variants: Sequence[Variant]) -> bytes:
     def paint(axes: Any) -> None:
         for variant in variants:
             colour = _BLUE if variant.within_tolerance else _ORANGE
-            low, high = variant.auroc_loss_interval
-            errors = [[max(0.0, variant.auroc_loss - low)], [max(0.0, high - variant.auroc_loss)]]
+            low, high = variant.loss_interval
+            errors = [[max(0.0, variant.loss - low)], [max(0.0, high - variant.loss)]]
             x = variant.size / 1e6
-            axes.errorbar([x], [variant.auroc_loss], yerr=errors, fmt="o", color=colour, capsize=3)
+            axes.errorbar([x], [variant.loss], yerr=errors, fmt="o", color=colour, capsize=3)
             words = variant.name if variant.within_tolerance else f"{variant.name} (outside tolerance)"
-            axes.annotate(words, (x, variant.auroc_loss), xytext=(8, 6), textcoords="offset points", color=colour)
+            axes.annotate(words, (x, variant.loss), xytext=(8, 6), textcoords="offset points", color=colour)
         axes.axhline(0, color=_GREY, linewidth=1, linestyle=(0, (4, 3)))
         axes.margins(x=0.25, y=0.2)
         axes.set_xlabel("size of the model file (MB)")
         axes.set_ylabel("AUROC lost against float32")
 
-    return _draw("Variants of the model", paint)
+    return draw_png("Variants of the model", paint)
 
 
 _DIAGONAL = 36
 """Degrees of the line y = x on this canvas, about."""
 
 
-def _draw(title: str, paint: Callable[[Any], None]) -> bytes:
+def draw_png(title: str, paint: Callable[[Any], None]) -> bytes:
+    """A PNG of 640 x 480 pixels in the house's style: `paint` is given matplotlib's axes under `title`."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 

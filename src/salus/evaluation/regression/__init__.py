@@ -1,0 +1,1 @@
+"""How good answers to "how much?" are."""

@@ -1,0 +1,1 @@
+"""Which option, and how much: hormone therapy, two generated demonstrations, and the dose of warfarin."""

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
+from salus.observability.job_metrics import JobMetrics
+
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
@@ -46,6 +48,8 @@ class Metrics:
         self._queue = Gauge(
             "salus_queue_samples", "Samples that wait for a replica.", ["service"], registry=self.registry
         )
+
+        self.jobs = JobMetrics(self.registry)
 
     def answered(self, service: str, call: str, *, samples: int, seconds: float) -> None:
         """Count one answered request (`call`: `predict` or `explain`) of `samples` samples."""

@@ -1,0 +1,1 @@
+"""Steps that bring the tables of the durable memory up to date."""

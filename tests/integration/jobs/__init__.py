@@ -1,0 +1,1 @@
+"""Jobs, from the door to the solver and back, through restarts."""

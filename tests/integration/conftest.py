@@ -15,8 +15,8 @@ from starlette.applications import Starlette
 from salus.bootstrap.house import House as Furnished
 from salus.bootstrap.running import deploy_package
 from salus.bootstrap.settings import load_settings
+from salus.contracts.classification import classification_outputs
 from salus.contracts.packages import ModelPackage
-from salus.contracts.tasks import classification_outputs
 from salus.contracts.tensors import Signature, TensorSpec
 from salus.contracts.text import LocalizedText
 from salus.explanation.choosing import make_explainer
@@ -27,7 +27,7 @@ from salus.modelpackage.reading import read_calibration, read_reference
 from salus.modelpackage.specimen import make_specimen_draft, make_specimen_graph
 from salus.modelpackage.writing import PackageDraft, write_package
 from salus.observability.metrics import Metrics
-from salus.plugins.discovery import find_kit
+from salus.plugins.discovery import find_learned_kit
 from salus.registry.store import ModelRegistry
 from salus.security.api_keys import KeyStore
 from salus.serving.catalogue import ServiceCatalogue
@@ -145,7 +145,7 @@ def house(tmp_path: Path, packages: tuple[ModelPackage, ModelPackage]) -> Iterat
             package,
             backend=OnnxBackend(threads=1),
             backend_title="onnxruntime test",
-            explainer=make_explainer(package.manifest.explainer, read_reference(package)),
+            explainer=make_explainer(package.manifest.explainer, read_reference(package), package.manifest.task),
             calibration=read_calibration(package),
             stage="candidate",
         )
@@ -177,7 +177,7 @@ class Spine:
 
 def _build(house: Furnished) -> BuildOutcome:
     """The same build in some house; the code's version is held fixed, since a checkout may change meanwhile."""
-    pack, kit = find_kit("breast_cancer")
+    pack, kit = find_learned_kit("breast_cancer")
     return build_model(BuildRequest(pack=pack, kit=kit), replace(house.workshop(), code="0.1.0+tests"))
 
 

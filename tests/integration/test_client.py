@@ -35,7 +35,7 @@ async def test_the_awaited_client_and_the_errors_of_the_gateway(house: Any, list
             assert len(await stranger.services()) == 2
             with pytest.raises(Unauthenticated):
                 await stranger.predict(TABLE, samples=[{"a": 1, "b": 0}])
-            with pytest.raises(InvalidInput, match="no 'b'"):
+            with pytest.raises(InvalidInput, match="field `b`"):
                 await client.predict(TABLE, samples=[{"a": 1}])
             with pytest.raises(NotFound):
                 await client.service("nobody")

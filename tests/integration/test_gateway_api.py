@@ -38,7 +38,7 @@ def test_services_are_listed_with_their_headline(http: TestClient) -> None:
 
 def test_a_service_is_described_with_an_example_that_can_be_sent(http: TestClient) -> None:
     detail = http.get(f"{API}/services/{TABLE}").json()
-    assert detail["task"]["classes"][1]["name"] == "a_larger"
+    assert detail["task"]["question"]["classes"][1]["name"] == "a_larger"
     assert detail["calibration"] == {"temperature": 1.0, "threshold": 0.5, "threshold_rule": "youden", "coverage": 0.9}
     assert detail["quality"]["findings"]
     answer = http.post(f"{API}/services/{TABLE}/predictions", json={"samples": [detail["example"]["inputs"]]})

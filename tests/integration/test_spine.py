@@ -19,7 +19,7 @@ from salus.contracts.batches import count_samples, take_samples
 from salus.contracts.datasets import Dataset
 from salus.contracts.services import Caller, InferenceRequest
 from salus.gateway.server import serve_in_background
-from salus.plugins.discovery import find_kit
+from salus.plugins.discovery import find_learned_kit
 from salus.serving.deployment import PoolOptions
 from salus.workflows.deploy_model import Engine, start_service
 
@@ -39,7 +39,7 @@ class Truth:
 
 @pytest.fixture(scope="module")
 def dataset(spine: Any) -> Dataset:
-    _, kit = find_kit("breast_cancer")
+    _, kit = find_learned_kit("breast_cancer")
     return kit.read_dataset(spine.house.data_request(), 0)
 
 
@@ -89,10 +89,12 @@ def test_float_onnx_answers_as_the_fitted_model(spine: Any, dataset: Dataset) ->
     from salus.modelpackage.reading import read_calibration
     from salus.optimisation.graph_predictor import GraphPredictor
 
-    _, kit = find_kit("breast_cancer")
+    _, kit = find_learned_kit("breast_cancer")
     fitted = kit.estimators["linear"](FitOptions()).fit(dataset.train, dataset.validation, rng=np.random.default_rng(0))
     logits = predict_split(fitted, dataset.validation, outputs=("logits",))["logits"].astype(np.float32)
-    expected = apply_calibration(logits, read_calibration(spine.outcome.package))
+    calibration = read_calibration(spine.outcome.package)
+    assert calibration is not None
+    expected = apply_calibration(logits, calibration)
     graph = GraphPredictor(spine.outcome.package.model_path("float32").read_bytes())
     answers = predict_split(graph, dataset.validation, outputs=("probabilities", "decision"))
     ours, theirs = (np.asarray(each["probabilities"], np.float64) for each in (answers, expected))

@@ -28,7 +28,7 @@ from salus.explanation.evidence_map import EvidenceMapExplainer
 from salus.explanation.pointing import pointing_game
 from salus.optimisation.export import export_core
 from salus.optimisation.graph_predictor import GraphPredictor
-from salus.plugins.discovery import find_kit
+from salus.plugins.discovery import find_learned_kit
 from salus.standards.images import read_picture, write_png
 from salus.workflows.build_model import BuildOutcome, BuildRequest, build_model
 
@@ -38,7 +38,7 @@ CALLER = Caller("tests", frozenset({"caller"}))
 
 @pytest.fixture(scope="module")
 def kit() -> TaskKit:
-    return find_kit("chest_phantom")[1]
+    return find_learned_kit("chest_phantom")[1]
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def built(spine: Any, kit: TaskKit, phantoms: Dataset) -> BuildOutcome:
     )
     small = replace(kit, read_dataset=lambda request, seed: few)
     request = BuildRequest(
-        pack=find_kit("chest_phantom")[0], kit=small, options=FitOptions(epochs=1, device="cpu"), forms=()
+        pack=find_learned_kit("chest_phantom")[0], kit=small, options=FitOptions(epochs=1, device="cpu"), forms=()
     )
     outcome = build_model(request, replace(spine.house.workshop(), code="0.1.0+tests"))
     deploy_package(NAME, service=None, allow_candidate=True, house=spine.house)

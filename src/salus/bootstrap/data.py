@@ -10,7 +10,7 @@ from salus.contracts.datasets import QualityReport
 from salus.contracts.errors import DataUnavailable, InvalidInput
 from salus.contracts.progress import Progress
 from salus.data.catalogue import CatalogueEntry, find_entry, list_entries, locate
-from salus.plugins.discovery import find_kit
+from salus.plugins.discovery import find_learned_kit
 from salus.security.private_files import create_private
 from salus.workflows.deidentify_files import DeidentifiedFile, deidentify_files
 
@@ -81,7 +81,7 @@ def check_question(question: str, *, seed: int, allow: frozenset[str], progress:
     """
     from salus.data.quality.checking import check_dataset
 
-    _, kit = find_kit(question)
+    _, kit = find_learned_kit(question)
     try:
         dataset = kit.read_dataset(House().data_request(progress), seed)
     finally:

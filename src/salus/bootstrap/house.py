@@ -16,12 +16,18 @@ from salus.contracts.packs import DataRequest
 from salus.contracts.progress import Progress, Silence
 
 if TYPE_CHECKING:
+    from salus.contracts.packages import ModelPackage
+    from salus.contracts.services import InferenceBackend
     from salus.registry.store import ModelRegistry
     from salus.security.api_keys import KeyStore
     from salus.security.signing import LocalSigningKey
     from salus.security.trust import TrustPolicy
     from salus.serving.onnx_backend import OnnxBackend
+    from salus.serving.solver_backend import SolverBackend
     from salus.workflows.workshop import Workshop
+
+
+_MOST_SOLVER_THREADS = 4
 
 
 class House:
@@ -107,6 +113,21 @@ class House:
         from salus.serving.onnx_backend import OnnxBackend
 
         return OnnxBackend(threads=self.settings.serving.threads)
+
+    @cached_property
+    def solvers(self) -> SolverBackend:
+        """The engine of packages that plan, with the solvers of the installed packs."""
+        from salus.plugins.discovery import find_solver_kits
+        from salus.serving.solver_backend import SolverBackend
+        from salus.workflows.workshop import package_name
+
+        kits = {package_name(pack, kit): kit for pack, kit in find_solver_kits()}
+        threads = self.settings.jobs.solver_threads or min(_MOST_SOLVER_THREADS, len(os.sched_getaffinity(0)))
+        return SolverBackend(kits, threads=threads)
+
+    def engine_of(self, package: ModelPackage) -> InferenceBackend:
+        """The engine that runs `package`."""
+        return self.solvers if package.manifest.task.kind == "planning" else self.backend
 
     def data_request(self, progress: Progress | None = None) -> DataRequest:
         """Where packs look for data."""

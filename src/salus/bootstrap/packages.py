@@ -58,7 +58,7 @@ def verify_package(house: House, reference: str) -> dict[str, object]:
         package = open_package(Path(reference), trust=house.trust)
     else:
         _, package = find_package(house, reference)
-    verify_forms(package, house.backend)
+    verify_forms(package, house.engine_of(package))
     return {
         "package": f"{package.manifest.name} version {package.manifest.version}",
         "digest": package.digest,
@@ -81,5 +81,5 @@ def import_package(house: House, path: Path) -> PackageRecord:
     house.packages_dir.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=house.settings.home) as aside:
         package = import_archive(path, Path(aside) / "package", trust=house.trust)
-        verify_forms(package, house.backend)
+        verify_forms(package, house.engine_of(package))
         return house.registry.add(package, who=house.actor, build_record={"imported_from": path.name})

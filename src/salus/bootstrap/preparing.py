@@ -13,7 +13,7 @@ from salus.bootstrap.house import House
 from salus.bootstrap.packages import find_package
 from salus.bootstrap.running import deploy_package
 from salus.contracts.errors import DataUnavailable, GateNotMet, NotFound, SalusError
-from salus.contracts.packs import Pack, TaskKit
+from salus.contracts.packs import Pack, SolverKit, TaskKit
 from salus.contracts.progress import Progress
 from salus.data.catalogue import find_entry
 from salus.plugins.discovery import find_packs
@@ -40,7 +40,7 @@ class Prepared:
 
 
 def prepare_services(house: House, progress: Progress, tell: Callable[[Prepared], None]) -> None:
-    """Build, approve and deploy what is not yet, for every installed task.
+    """Build, approve and deploy what is not yet, for every installed task that is meant for it (`prepare` of its kit).
 
     What cannot be built or served is left out, and does not keep the others from it. Demonstrations are prepared only
     where another task is left out. A data set whose download has failed once is not asked for again until
@@ -54,7 +54,7 @@ def prepare_services(house: House, progress: Progress, tell: Callable[[Prepared]
     Raises:
         InvalidInput: An installed pack is none.
     """
-    kits = [(pack, kit) for pack in find_packs().values() for kit in pack.kits]
+    kits = [(pack, kit) for pack in find_packs().values() for kit in pack.kits if kit.prepare]
     complete = True
     for pack, kit in kits:
         if not kit.task.demonstration:
@@ -67,7 +67,7 @@ def prepare_services(house: House, progress: Progress, tell: Callable[[Prepared]
                 tell(_prepare(house, pack, kit, progress))
 
 
-def _prepare(house: House, pack: Pack, kit: TaskKit, progress: Progress) -> Prepared:
+def _prepare(house: House, pack: Pack, kit: TaskKit | SolverKit, progress: Progress) -> Prepared:
     name, question = package_name(pack, kit), f"{pack.name}/{kit.task.name}"
     deployed = {each.service: each for each in house.registry.list_deployments()}.get(name)
     try:
@@ -81,7 +81,9 @@ def _prepare(house: House, pack: Pack, kit: TaskKit, progress: Progress) -> Prep
     return Prepared(question, "built")
 
 
-def _find_or_build(house: House, question: str, kit: TaskKit, name: str, progress: Progress) -> PackageRecord:
+def _find_or_build(
+    house: House, question: str, kit: TaskKit | SolverKit, name: str, progress: Progress
+) -> PackageRecord:
     with suppress(NotFound):
         return house.registry.get(name)
     failed = _failure_mark(house, kit)
@@ -104,7 +106,7 @@ def _approve(house: House, record: PackageRecord) -> PackageRecord:
     return record
 
 
-def _failure_mark(house: House, kit: TaskKit) -> Path:
+def _failure_mark(house: House, kit: TaskKit | SolverKit) -> Path:
     """A file that is there when the data set could not be had; it holds the reason."""
     return house.settings.home / "data" / f"{kit.dataset}.unavailable"
 
@@ -113,7 +115,7 @@ def _offline(house: House) -> House:
     return House(replace(house.settings, data=replace(house.settings.data, offline=True)))
 
 
-def _how_to_fetch(kit: TaskKit, error: SalusError) -> str:
+def _how_to_fetch(kit: TaskKit | SolverKit, error: SalusError) -> str:
     """How to get the data set that is missing, where the error does not say it itself."""
     if isinstance(error, DataUnavailable):
         with suppress(NotFound):  # a pack's own data set is in no catalogue

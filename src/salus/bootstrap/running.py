@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from salus import __version__
 from salus.bootstrap.answering import make_engine
 from salus.bootstrap.house import House
+from salus.bootstrap.jobs import open_jobs
 from salus.bootstrap.packages import find_package
 from salus.console.application import create_console
 from salus.contracts.errors import Conflict, SalusError
@@ -70,6 +71,7 @@ def furnish_gateway(house: House) -> FurnishedGateway:
         settings=house.settings.gateway,
         metrics=metrics,
         version=__version__,
+        jobs=open_jobs(house),
         console=create_console(),
     )
     return FurnishedGateway(app, services, tuple(_describe(*each) for each in failed))

@@ -19,6 +19,7 @@ import msgspec
 
 from salus.contracts.errors import InvalidInput
 from salus.gateway.settings import GatewaySettings
+from salus.records.settings import JobSettings
 
 PREFIX = "SALUS_"
 FILE_NAME = "salus.toml"
@@ -76,6 +77,7 @@ class Settings:
     registry: RegistrySettings
     serving: ServingSettings
     gateway: GatewaySettings
+    jobs: JobSettings
     origins: Mapping[str, str]
 
 
@@ -85,6 +87,7 @@ SECTIONS: dict[str, type[Any]] = {
     "registry": RegistrySettings,
     "serving": ServingSettings,
     "gateway": GatewaySettings,
+    "jobs": JobSettings,
 }
 
 

@@ -1,85 +1,93 @@
-"""Answers as a table, JSON, CSV or pictures."""
+"""Answers as a table, JSON, CSV, pictures or solutions."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
+from salus.cli.answer_reasons import show_course, show_plan, show_reasons, write_overlay
+from salus.cli.answer_tables import list_cells, list_columns, list_figures, list_headers
 from salus.cli.output import show_json, show_table, write
-from salus.contracts.batches import Array
 from salus.contracts.errors import InvalidInput
-from salus.contracts.explanations import Attribution
 from salus.contracts.services import Explanation
+from salus.contracts.survival import TimeToEvent
 from salus.contracts.tasks import Task
-from salus.explanation.overlay import draw_overlay
+from salus.contracts.treatment import Choice
 from salus.gateway.answer_views import PredictionView, view_explanation, view_prediction
-from salus.standards.images import write_png
 from salus.workflows.answer_files import Answer, AnsweredFiles
-
-LEAST_OVERLAY_PIXELS = 256
-"""Smaller pictures are enlarged in whole steps up to this height and width, so that a heatmap can be seen."""
-MOST_CONTRIBUTIONS = 12
-"""Contributions that are listed one by one; the rest stands in one line."""
 
 
 def show_answers(answered: AnsweredFiles, *, json: bool) -> None:
-    """A line a sample: what is called, with which probability and interval, or why nothing is."""
+    """A line a sample: the answer with its interval, or why there is none."""
     views = _views(answered)
     if json:
         show_json(_as_json(answered, views))
         return
-    rows = [_row(answer, view) for answer, view in zip(answered.answers, views, strict=True)]
-    show_table(["SAMPLE", "CALLED", "PROBABILITY", "95 % INTERVAL", "NOT ANSWERED"], rows)
+    rows = [_row(answered.task, answer, view) for answer, view in zip(answered.answers, views, strict=True)]
+    show_table(["SAMPLE", *list_headers(answered.task.question), "NOT ANSWERED"], rows)
     reasons = [sample.abstention for view in views for sample in view.samples if sample.abstention]
     for reason in dict.fromkeys(reasons):
         write(f"{reason.reason}: {reason.message.en}")
-    _say_what_answered(views)
+    for answer, view in zip(answered.answers, views, strict=True):
+        for note in answer.notes:
+            write(f"{answer.source}: {note.en}")
+        if (plan := view.samples[0].plan) is not None:
+            write("")
+            write(answer.source)
+            show_plan(plan)
+    _say_rules(views)
+    _say_what_answered(answered.task, views)
 
 
 def require_answers_file(path: Path) -> None:
-    """Refuse a file that answers cannot be written to, before anything is asked.
+    """Refuse what answers cannot be written to, before anything is asked.
 
     Raises:
-        InvalidInput: The file does not end in .csv or .json.
+        InvalidInput: Neither a folder's name nor one ending in .csv or .json.
     """
-    if path.suffix not in {".csv", ".json"}:
-        raise InvalidInput("a file ending in .csv or .json", found=path.name, remedy="Give --out another ending.")
+    if path.suffix not in {".csv", ".json", ""}:
+        raise _unfit_ending(path)
 
 
 def write_answers(answered: AnsweredFiles, path: Path) -> None:
     """Write the answers to a .csv or .json file.
 
+    Of instances the solutions are written, unchanged as the solver gave them: of one to a .json file, of several to a
+    folder, each under the name of its instance.
+
     Raises:
         InvalidInput: The file ends in something else.
     """
     require_answers_file(path)
+    if answered.task.kind == "planning" and path.suffix != ".csv":
+        _write_solutions(answered, path)
+        return
+    if not path.suffix:
+        raise _unfit_ending(path)
     views = _views(answered)
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".json":
         path.write_bytes(msgspec.json.format(msgspec.json.encode(_as_json(answered, views)), indent=2))
         return
-    classes = [label.name for label in answered.task.classes]
+    question = answered.task.question
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
-        rows.writerow(["sample", "called", *(f"p_{name}" for name in classes), "abstention"])
+        rows.writerow(["sample", *list_columns(question), "abstention"])
         for answer, view in zip(answered.answers, views, strict=True):
             sample = view.samples[0]
-            figures = [f"{each.probability:.6f}" for each in sample.probabilities or ()] or [""] * len(classes)
-            called = sample.decision.class_ if sample.decision else ""
-            rows.writerow([answer.source, called, *figures, sample.abstention.reason if sample.abstention else ""])
+            reason = sample.abstention.reason if sample.abstention else ""
+            rows.writerow([answer.source, *list_figures(question, sample), reason])
 
 
 def show_explanations(answered: AnsweredFiles, folder: Path, *, json: bool) -> None:
-    """Write a heatmap beside each picture into `folder`, or list the contributions of each row."""
+    """Write a heatmap beside each picture into `folder`, or list what each input of each sample contributed."""
     views = _views(answered)
     overlays = {
-        answer.source: _write_overlay(answer.source, answer.pixels, answer.attribution.heatmap, folder)
+        answer.source: write_overlay(answer.source, answer.pixels, answer.attribution.heatmap, folder)
         for answer in answered.answers
         if answer.attribution is not None and answer.attribution.heatmap is not None and answer.pixels is not None
     }
@@ -88,50 +96,28 @@ def show_explanations(answered: AnsweredFiles, folder: Path, *, json: bool) -> N
         show_json([{**entry, "overlay": str(overlays.get(entry["source"], "")) or None} for entry in entries])
         return
     for answer, view in zip(answered.answers, views, strict=True):
-        withheld = view.samples[0].abstention
-        write(
-            "  ".join(str(cell) for cell in _row(answer, view) if cell)
-            + (f": {withheld.message.en}" if withheld else "")
-        )
+        sample = view.samples[0]
+        said = f": {sample.abstention.message.en}" if sample.abstention else ""
+        write("  ".join(str(cell) for cell in _row(answered.task, answer, view) if cell) + said)
+        if sample.course is not None:
+            show_course(sample.course)
         if answer.source in overlays:
             write(f"  {overlays[answer.source]}")
-        elif answer.attribution is not None:
-            _show_contributions(answered.task, answer.attribution)
-    _say_what_answered(views)
-
-
-def _show_contributions(task: Task, attribution: Attribution) -> None:
-    rows: list[list[object]] = []
-    for part in attribution.contributions[:MOST_CONTRIBUTIONS]:
-        known = task.signature.input(part.name)
-        rows.append([known.title.en if known else part.name, part.value, known.unit if known else "", part.amount])
-    rest = attribution.contributions[MOST_CONTRIBUTIONS:]
-    if rest:
-        rows.append([f"{len(rest)} others", "", "", sum(part.amount for part in rest)])
-    show_table(["MEASUREMENT", "VALUE", "UNIT", "ADDED TO THE LOG-ODDS"], rows)
-    if attribution.base is not None and attribution.output is not None:
-        write(f"base {attribution.base:.3f}, all together {attribution.output:.3f}")
-
-
-def _write_overlay(source: str, pixels: Array, heatmap: NDArray[np.float32], folder: Path) -> Path:
-    """The picture and, right of it, the picture under its heatmap, as `<folder>/<source>.explained.png`."""
-    scale = max(1, LEAST_OVERLAY_PIXELS // min(pixels.shape[:2]))
-    plain = np.asarray(pixels, dtype=np.uint8).repeat(scale, axis=0).repeat(scale, axis=1)
-    target = folder / f"{source}.explained.png"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    grey = plain if plain.shape[2] == 3 else np.repeat(plain, 3, axis=2)
-    target.write_bytes(write_png(np.concatenate([grey, draw_overlay(plain, heatmap)], axis=1)))
-    return target
+        elif sample.explanation is not None:
+            show_reasons(sample.explanation)
+    _say_rules(views)
+    _say_what_answered(answered.task, views)
 
 
 def _views(answered: AnsweredFiles) -> list[PredictionView]:
     views = []
     for answer in answered.answers:
+        facts = (answered.task, answered.calibration, answered.report)
         if answered.explained:
             whole = Explanation(answer.prediction, answer.method, (answer.attribution,))
-            views.append(view_explanation(whole, answered.task, answered.calibration, answered.report))
+            views.append(view_explanation(whole, *facts, warnings=(answer.notes,)))
         else:
-            views.append(view_prediction(answer.prediction, answered.task, answered.calibration, answered.report))
+            views.append(view_prediction(answer.prediction, *facts, warnings=(answer.notes,)))
     return views
 
 
@@ -142,16 +128,44 @@ def _as_json(answered: AnsweredFiles, views: Sequence[PredictionView]) -> list[d
     ]
 
 
-def _row(answer: Answer, view: PredictionView) -> list[object]:
+def _row(task: Task, answer: Answer, view: PredictionView) -> list[object]:
     sample = view.samples[0]
-    if sample.probabilities is None or sample.decision is None:
-        return [answer.source, "", "", "", sample.abstention.reason if sample.abstention else ""]
-    called = next(each for each in sample.probabilities if each.class_ == sample.decision.class_)
-    low, high = called.interval
-    return [answer.source, sample.decision.title.en, f"{called.probability:.3f}", f"{low:.3f} to {high:.3f}", ""]
+    reason = sample.abstention.reason if sample.abstention else ""
+    return [answer.source, *list_cells(task.question, sample), reason]
 
 
-def _say_what_answered(views: Sequence[PredictionView]) -> None:
+def _write_solutions(answered: AnsweredFiles, path: Path) -> None:
+    views = _views(answered)
+    if path.suffix == ".json" and len(views) != 1:
+        raise InvalidInput("a folder for several solutions", found=path.name, remedy="Give --out a folder's name.")
+    for answer, view in zip(answered.answers, views, strict=True):
+        plan = view.samples[0].plan
+        if plan is None:
+            continue
+        target = path if path.suffix else path / f"{PurePosixPath(answer.source).with_suffix('')}.solution.json"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(plan.solution, encoding="utf-8")
+
+
+def _unfit_ending(path: Path) -> InvalidInput:
+    return InvalidInput("a file ending in .csv or .json", found=path.name, remedy="Give --out another ending.")
+
+
+def _say_rules(views: Sequence[PredictionView]) -> None:
+    """Each rule that fired, once, with its source."""
+    fired = [
+        (option.title.en, rule.reason.en, rule.source)
+        for view in views
+        for sample in view.samples
+        if sample.choice is not None
+        for option in sample.choice.options
+        for rule in option.contraindications
+    ]
+    for option, reason, source in dict.fromkeys(fired):
+        write(f"{option} is ruled out: {reason} ({source})")
+
+
+def _say_what_answered(task: Task, views: Sequence[PredictionView]) -> None:
     if not views:
         return
     view, provenance = views[0], views[0].provenance
@@ -162,6 +176,12 @@ def _say_what_answered(views: Sequence[PredictionView]) -> None:
             f"Called from probability {view.threshold:.3f} on: sensitivity {point.sensitivity.value:.3f}, "
             f"specificity {point.specificity.value:.3f} on {point.part} data."
         )
+    if isinstance(task.question, TimeToEvent):
+        write("Nothing is told past the last observed time of the training data (—).")
+    if isinstance(task.question, Choice):
+        better = f"A {task.question.better} outcome is better; effects are against {task.question.options[0].title.en}."
+        caveat = " Learned from observational data: who was given what was not assigned at random."
+        write(better + (caveat if task.question.observational else ""))
     demonstration = " Demonstration: trained on generated data." if provenance.demonstration else ""
     write(
         f"{provenance.package} version {provenance.version} ({provenance.variant}), digest {provenance.digest[:12]}; "

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from salus import __version__
-from salus.cli import building, data, house, new, packages, running
+from salus.cli import building, data, house, jobs, new, packages, running
 from salus.cli.exit_codes import EXIT_CODES, OTHERWISE, exit_code
 from salus.contracts.errors import SalusError
 
@@ -48,6 +48,7 @@ app.command("predict")(running.predict)
 app.command("explain")(running.explain)
 app.command("serve")(running.serve)
 app.command("up")(running.up)
+app.add_typer(jobs.app, name="jobs")
 app.command("settings")(house.settings)
 app.command("doctor")(house.doctor)
 app.add_typer(new.app, name="new")

@@ -27,6 +27,9 @@ def build(
     device: Device = "auto",
     set_: Set = None,
     allow: Allow = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Labelled folder or table of your own to train on instead of the pack's data.")
+    ] = None,
     form: Annotated[list[str] | None, typer.Option(help="Forms beside float32: int8, pruned, student.")] = None,
     track: Annotated[bool, typer.Option(help="Also write the run to an MLflow store.")] = False,
     json: AsJson = False,
@@ -47,6 +50,7 @@ def build(
         allow=tuple(allow or ()),
         forms=tuple(form or ("int8",)),
         mlflow=track,
+        own_data=data,
     )
     _show_outcome(run_build(question, options, choose_progress(quiet=json)), json=json)
 
@@ -65,13 +69,11 @@ def optimise(
 
     Example: salus optimise chest_xray/pneumonia
     """
-    from salus.bootstrap.building import BuildOptions, run_build
+    from salus.bootstrap.building import BuildOptions, run_optimisation
     from salus.cli.progress import choose_progress
 
-    options = BuildOptions(
-        estimator=estimator, seed=seed, allow=tuple(allow or ()), forms=("int8", "pruned", "student")
-    )
-    _show_outcome(run_build(question, options, choose_progress(quiet=json)), json=json)
+    options = BuildOptions(estimator=estimator, seed=seed, allow=tuple(allow or ()))
+    _show_outcome(run_optimisation(question, options, choose_progress(quiet=json)), json=json)
 
 
 def search(
@@ -95,20 +97,23 @@ def search(
         question, trials=trials, estimator=estimator, seed=seed, epochs=epochs, progress=choose_progress(quiet=json)
     )
     if json:
-        show_json({"hyperparameters": dict(best.hyperparameters), "validation_auroc": best.value})
+        show_json({"hyperparameters": dict(best.hyperparameters), "value": best.value})
         return
     chosen = " ".join(f"--set {name}={value}" for name, value in best.hyperparameters.items())
     show_facts(
-        {"validation AUROC": best.value, **best.hyperparameters},
+        {"value on validation data": best.value, **best.hyperparameters},
         next_step=f"Build with it: salus build {question} {chosen}",
     )
 
 
 def evaluate(
     ref: PackageRef,
-    data: Annotated[Path, typer.Argument(help="Folder of arrays and labels, of pictures, or a labelled table.")],
+    data: Annotated[Path, typer.Argument(help="Labelled folder or table, or instances to plan.")],
     *,
     form: Form = None,
+    time_limit: Annotated[
+        float | None, typer.Option(help="Of a package that plans: seconds for each instance.")
+    ] = None,
     answers: Annotated[Path | None, typer.Option(help="Also write each sample's answer to this CSV file.")] = None,
     seed: Seed = 0,
     json: AsJson = False,
@@ -122,7 +127,9 @@ def evaluate(
     from salus.cli.output import show_json, write
     from salus.cli.progress import choose_progress
 
-    result = run_evaluation(ref, data, variant=form, seed=seed, progress=choose_progress(quiet=json))
+    result = run_evaluation(
+        ref, data, variant=form, seed=seed, progress=choose_progress(quiet=json), time_limit_s=time_limit
+    )
     if answers is not None:
         write_answers(result, answers)
     if json:

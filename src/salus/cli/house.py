@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from salus.cli.options import AsJson
+
+if TYPE_CHECKING:
+    from salus.contracts.packs import SolverKit, TaskKit
 
 
 def packs(json: AsJson = False) -> None:
@@ -23,7 +28,8 @@ def packs(json: AsJson = False) -> None:
                     "question": question,
                     "title": kit.task.title,
                     "data": kit.dataset,
-                    "estimators": list(kit.estimators),
+                    "kind": kit.task.kind,
+                    "estimators": _estimators(kit),
                     "demonstration": kit.task.demonstration,
                 }
                 for question, kit in kits.items()
@@ -32,9 +38,16 @@ def packs(json: AsJson = False) -> None:
         return
     show_table(
         ["PACK/TASK", "QUESTION", "DATA", "ESTIMATORS"],
-        [[question, kit.task.title.en, kit.dataset, ", ".join(kit.estimators)] for question, kit in kits.items()],
+        [
+            [question, kit.task.title.en, kit.dataset, ", ".join(_estimators(kit)) or "(solver)"]
+            for question, kit in kits.items()
+        ],
         next_step="Build one: salus build " + next(iter(kits), "PACK/TASK"),
     )
+
+
+def _estimators(kit: TaskKit | SolverKit) -> list[str]:
+    return list(getattr(kit, "estimators", ()))  # a solver has none
 
 
 def settings(json: AsJson = False) -> None:

@@ -10,7 +10,14 @@ import typer
 from salus.cli.options import AsJson, Form, PackageRef
 
 Source = Annotated[
-    Path, typer.Argument(help="A picture (PNG, JPEG, DICOM), a table (CSV, Parquet), or a folder of them.")
+    Path,
+    typer.Argument(
+        help="A picture (PNG, JPEG, DICOM), a table (CSV, Parquet), a FHIR Bundle or instance (JSON), or a folder."
+    ),
+]
+Inputs = Annotated[
+    list[str] | None,
+    typer.Option("--input", help="Input beside a document as NAME=VALUE or NAME=@FILE; repeatable."),
 ]
 
 
@@ -62,10 +69,13 @@ def predict(
     source: Source,
     *,
     form: Form = None,
-    out: Annotated[Path | None, typer.Option(help="Write the answers to this file: .csv or .json.")] = None,
+    input_: Inputs = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the answers to this file (.csv or .json); of an instance, its solution.")
+    ] = None,
     json: AsJson = False,
 ) -> None:
-    """Answer pictures or rows with a package on this machine.
+    """Answer pictures, rows, observations or instances with a package on this machine.
 
     Example: salus predict chest_xray.pneumonia pictures/ --out answers.csv
     """
@@ -75,7 +85,9 @@ def predict(
 
     if out is not None:
         require_answers_file(out)
-    answers = run_answers(ref, source, variant=form, explain=False, progress=choose_progress(quiet=json))
+    answers = run_answers(
+        ref, source, variant=form, explain=False, progress=choose_progress(quiet=json), inputs=input_ or ()
+    )
     if out is not None:
         write_answers(answers, out)
     show_answers(answers, json=json)
@@ -86,6 +98,7 @@ def explain(
     source: Source,
     *,
     form: Form = None,
+    input_: Inputs = None,
     out: Annotated[Path, typer.Option(help="Folder for the pictures with their heatmaps.")] = Path("explanations"),
     json: AsJson = False,
 ) -> None:
@@ -97,7 +110,9 @@ def explain(
     from salus.cli.answers import show_explanations
     from salus.cli.progress import choose_progress
 
-    answers = run_answers(ref, source, variant=form, explain=True, progress=choose_progress(quiet=json))
+    answers = run_answers(
+        ref, source, variant=form, explain=True, progress=choose_progress(quiet=json), inputs=input_ or ()
+    )
     show_explanations(answers, out, json=json)
 
 

@@ -7,6 +7,7 @@ from salus.bootstrap.running import furnish_gateway
 from salus.cli.output import strong, warn, write
 from salus.contracts.services import ModelService
 from salus.gateway.server import serve
+from salus.gateway.service_views import Content, content_of
 from salus.observability.logs import configure_logs
 from salus.serving.catalogue import ServiceCatalogue
 
@@ -57,8 +58,8 @@ def try_commands(address: str, key: str, services: ServiceCatalogue) -> list[str
         services: At least one.
     """
     names = [service.describe().name for service in services]
-    pictures = [service.describe().name for service in services if _takes_pictures(service)]
-    tables = [name for name in names if name not in pictures]
+    pictures = [service.describe().name for service in services if _content_of(service) == "image"]
+    tables = [service.describe().name for service in services if _content_of(service) == "table"]
     asked, explained = (tables or names)[0], (pictures or names)[0]
     root, allowed = f"{address}/api/v1/services", f"-H 'Authorization: Bearer {key}'"
     as_json = f"{allowed} -H 'Content-Type: application/json' -d @-"
@@ -75,5 +76,5 @@ def try_commands(address: str, key: str, services: ServiceCatalogue) -> list[str
     ]
 
 
-def _takes_pictures(service: ModelService) -> bool:
-    return any(spec.content == "image" for spec in service.describe().manifest.task.signature.inputs)
+def _content_of(service: ModelService) -> Content:
+    return content_of(service.describe().manifest.task.signature)

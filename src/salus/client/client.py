@@ -9,7 +9,8 @@ from typing import Self, TypeVar
 import httpx2
 
 from salus.client import calls
-from salus.client.calls import Call, Image, Row
+from salus.client.calls import Bundle, Call, Image, Question, Row
+from salus.client.jobs import AsyncJobCalls, JobCalls
 from salus.client.problems import read_late, read_problem, read_unreachable
 from salus.client.results import Answer, ServiceDetail, ServiceSummary
 from salus.contracts.text import Language
@@ -18,7 +19,7 @@ T = TypeVar("T")
 _TIMEOUT_S = 60.0
 
 
-class Client:
+class Client(JobCalls):
     """Asks a gateway.
 
     Args:
@@ -81,6 +82,7 @@ class Client:
         *,
         image: Image | Sequence[Image] | None = None,
         samples: Sequence[Row] | None = None,
+        bundle: Bundle | None = None,
         request_id: str | None = None,
     ) -> Answer:
         """Ask for an answer.
@@ -88,8 +90,9 @@ class Client:
         Args:
             service: The service's name.
             image: One picture or several, for services that take pictures.
-            samples: Rows, for services that take tables.
-            request_id: A name for the request (tables only); None lets the gateway make one.
+            samples: Samples, for all other services: numbers, observations over time, documents by input.
+            bundle: One patient's observations in FHIR R4, for services whose inputs have codes.
+            request_id: A name for the request (with `samples` only); None lets the gateway make one.
 
         Raises:
             InvalidInput: The request does not fit the service.
@@ -98,7 +101,8 @@ class Client:
             DeadlineExceeded: No answer in time.
             ServiceUnavailable: The gateway cannot be reached, or the service does not answer.
         """
-        return self._send(calls.ask(service, "predictions", image=image, samples=samples, request_id=request_id))
+        question = Question(image=image, samples=samples, bundle=bundle, request_id=request_id)
+        return self._send(calls.ask(service, "predictions", question))
 
     def explain(
         self,
@@ -106,10 +110,12 @@ class Client:
         *,
         image: Image | Sequence[Image] | None = None,
         samples: Sequence[Row] | None = None,
+        bundle: Bundle | None = None,
         request_id: str | None = None,
     ) -> Answer:
         """Ask for an answer with its reasons. Arguments and errors as `predict`."""
-        return self._send(calls.ask(service, "explanations", image=image, samples=samples, request_id=request_id))
+        question = Question(image=image, samples=samples, bundle=bundle, request_id=request_id)
+        return self._send(calls.ask(service, "explanations", question))
 
     def _send(self, call: Call[T]) -> T:
         try:
@@ -121,7 +127,7 @@ class Client:
         return _read(call, response)
 
 
-class AsyncClient:
+class AsyncClient(AsyncJobCalls):
     """The same, to be awaited. Arguments, results and errors as `Client`.
 
     Example:
@@ -177,10 +183,12 @@ class AsyncClient:
         *,
         image: Image | Sequence[Image] | None = None,
         samples: Sequence[Row] | None = None,
+        bundle: Bundle | None = None,
         request_id: str | None = None,
     ) -> Answer:
         """Ask for an answer."""
-        return await self._send(calls.ask(service, "predictions", image=image, samples=samples, request_id=request_id))
+        question = Question(image=image, samples=samples, bundle=bundle, request_id=request_id)
+        return await self._send(calls.ask(service, "predictions", question))
 
     async def explain(
         self,
@@ -188,10 +196,12 @@ class AsyncClient:
         *,
         image: Image | Sequence[Image] | None = None,
         samples: Sequence[Row] | None = None,
+        bundle: Bundle | None = None,
         request_id: str | None = None,
     ) -> Answer:
         """Ask for an answer with its reasons."""
-        return await self._send(calls.ask(service, "explanations", image=image, samples=samples, request_id=request_id))
+        question = Question(image=image, samples=samples, bundle=bundle, request_id=request_id)
+        return await self._send(calls.ask(service, "explanations", question))
 
     async def _send(self, call: Call[T]) -> T:
         try:

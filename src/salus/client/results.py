@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
+from salus.client.answer_kinds import CoursePoint, NaturalFrequency, OptionChoice, Quantity, Strip, SurvivalCurve
 from salus.contracts.datasets import QualityReport
 from salus.contracts.packages import Lineage, Variant
+from salus.contracts.planning import Plan
 from salus.contracts.reports import EvaluationReport, Measure
 from salus.contracts.services import Abstention, Provenance
 from salus.contracts.tasks import Task
@@ -29,7 +31,7 @@ class ServiceSummary(msgspec.Struct, frozen=True, kw_only=True):
     demonstration: bool
     signer: str | None
     kind: str
-    content: Literal["image", "table"]
+    content: Literal["image", "table", "events", "document"]
     notices: tuple[LocalizedText, ...]
     headline: tuple[Measure, ...]
     headline_part: str
@@ -45,19 +47,19 @@ class CalibrationFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ServiceDetail(ServiceSummary, frozen=True, kw_only=True):
-    """All about a service. `example` holds `inputs` for tables, `image_url` for pictures."""
+    """All about a service. `example` holds `inputs`, or `image_url` for pictures; only classifiers are calibrated."""
 
     task: Task
     lineage: Lineage
     variants: tuple[Variant, ...]
     evaluation: tuple[EvaluationReport, ...]
-    calibration: CalibrationFacts
+    calibration: CalibrationFacts | None
     quality: QualityReport
-    example: Mapping[str, Mapping[str, float | None] | str]
+    example: Mapping[str, Mapping[str, Any] | str]
 
     @property
-    def example_row(self) -> Mapping[str, float | None]:
-        """A row to try the service with; empty where it takes pictures."""
+    def example_row(self) -> Mapping[str, Any]:
+        """A sample to try the service with; empty where it takes pictures."""
         inputs = self.example.get("inputs", {})
         return inputs if isinstance(inputs, Mapping) else {}
 
@@ -78,13 +80,6 @@ class ClassProbability(msgspec.Struct, frozen=True, kw_only=True, rename={"name"
     interval: tuple[float, float]
 
 
-class NaturalFrequency(msgspec.Struct, frozen=True, kw_only=True):
-    """About `count` of `of` such samples have the finding."""
-
-    count: int
-    of: int
-
-
 class Heatmap(msgspec.Struct, frozen=True, kw_only=True):
     """Evidence from 0 to 1, row by row, to be stretched over the picture."""
 
@@ -94,7 +89,7 @@ class Heatmap(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ContributionFact(msgspec.Struct, frozen=True, kw_only=True):
-    """What one input added to the finding's log-odds."""
+    """What one input added to the explained quantity."""
 
     name: str
     title: LocalizedText
@@ -104,13 +99,18 @@ class ContributionFact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SampleExplanation(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a sample is answered as it is."""
+    """Why a sample is answered as it is: `base` and all contributions add up to `output`, in `quantity`.
 
-    target: str
+    `target` is the class or option that is explained; None where there is one output.
+    """
+
+    target: str | None
     heatmap: Heatmap | None
     contributions: tuple[ContributionFact, ...]
     base: float | None
     output: float | None
+    quantity: LocalizedText | None = None
+    strip: Strip | None = None
 
 
 class SamplePicture(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,13 +123,22 @@ class SamplePicture(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SampleAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer to one sample. Where `abstention` is given there is none, and the rest is None."""
+    """The answer to one sample. Where `abstention` is given there is none, and the rest is None.
 
-    decision: ClassName | None
-    probabilities: tuple[ClassProbability, ...] | None
-    prediction_set: tuple[str, ...] | None
-    abstention: Abstention | None
-    natural_frequency: NaturalFrequency | None
+    A classification has `decision` and what stands beside it, and may have a `course`; time to event has `survival`,
+    a choice `choice` (which stays where overlap or rules withhold the answer), a number `value`, a timetable `plan`.
+    """
+
+    decision: ClassName | None = None
+    probabilities: tuple[ClassProbability, ...] | None = None
+    prediction_set: tuple[str, ...] | None = None
+    abstention: Abstention | None = None
+    natural_frequency: NaturalFrequency | None = None
+    course: tuple[CoursePoint, ...] | None = None
+    survival: SurvivalCurve | None = None
+    choice: OptionChoice | None = None
+    value: Quantity | None = None
+    plan: Plan | None = None
     warnings: tuple[LocalizedText, ...] = ()
     image: SamplePicture | None = None
     explanation: SampleExplanation | None = None

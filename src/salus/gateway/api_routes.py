@@ -12,10 +12,13 @@ from starlette.routing import Route
 
 from salus.contracts.errors import InvalidInput
 from salus.contracts.text import Language
+from salus.explanation.plain_language import write_choice_card
 from salus.gateway.answer_views import view_explanation, view_prediction
 from salus.gateway.dependencies import Dependencies
 from salus.gateway.documents import PackageDocuments
+from salus.gateway.fhir_exchange import write_fhir_answer
 from salus.gateway.house_views import Health, PackageList, ServiceHealth
+from salus.gateway.negotiation import MARKDOWN, wants_card, wants_fhir
 from salus.gateway.openapi import build_openapi
 from salus.gateway.questions import read_question
 from salus.gateway.service_views import SummaryList, detail, summarise
@@ -82,12 +85,9 @@ class ApiRoutes:
     async def read_card(self, request: Request) -> Response:
         """A service's card, as Markdown."""
         _, documents = await self._read(request)
-        language = request.query_params.get("language", "en")
-        for known in _LANGUAGES:
-            if language == known:
-                text = await asyncio.to_thread(documents.card, known)
-                return Response(text, media_type="text/markdown", headers={"content-language": known})
-        raise InvalidInput(f"a language of {', '.join(_LANGUAGES)}", found="another one", remedy="Choose one of them.")
+        language = _language_of(request)
+        text = await asyncio.to_thread(documents.card, language)
+        return Response(text, media_type=MARKDOWN, headers={"content-language": language})
 
     async def read_example_request(self, request: Request) -> Response:
         """A request to try the service with over the Open Inference Protocol: the package's own example."""
@@ -106,13 +106,21 @@ class ApiRoutes:
         return Response(content, media_type="image/png")
 
     async def predict(self, request: Request) -> Response:
-        """Answer."""
+        """Answer, as JSON of ours, as FHIR, or (a choice) as a card in plain words, whichever the caller accepts."""
         caller = self._house.doorkeeper.admit(request, "predict")
         service, documents = await self._find(request)
         task = service.describe().manifest.task
         question = await read_question(request, task.signature, max_samples=self._house.settings.max_samples)
+        accept = request.headers.get("accept", "")
+        language = _language_of(request)
         prediction = await service.predict(question.request, caller)
-        view = view_prediction(prediction, task, service.calibration, documents.report("validation"), question.pictures)
+        if wants_fhir(accept):
+            return write_fhir_answer(task, prediction, question)
+        if wants_card(accept) and task.kind == "treatment":
+            cards = [write_choice_card(task, prediction, at, language) for at in range(len(prediction.abstentions))]
+            return Response("\n---\n\n".join(cards), media_type=MARKDOWN, headers={"content-language": language})
+        report = documents.report("validation")
+        view = view_prediction(prediction, task, service.calibration, report, warnings=question.notes)
         return _json(msgspec.json.encode(view))
 
     async def explain(self, request: Request) -> Response:
@@ -128,7 +136,8 @@ class ApiRoutes:
             task,
             service.calibration,
             documents.report("validation"),
-            question.pictures,
+            warnings=question.notes,
+            pictures=question.pictures,
         )
         return _json(msgspec.json.encode(view))
 
@@ -159,6 +168,14 @@ class ApiRoutes:
 
     async def _documents(self, service: DeployedService) -> PackageDocuments:
         return await self._house.shelf.of(service.package)
+
+
+def _language_of(request: Request) -> Language:
+    language = request.query_params.get("language", "en")
+    for known in _LANGUAGES:
+        if language == known:
+            return known
+    raise InvalidInput(f"a language of {', '.join(_LANGUAGES)}", found="another one", remedy="Choose one of them.")
 
 
 def _json(content: bytes, status: int = 200) -> Response:

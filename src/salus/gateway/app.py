@@ -17,10 +17,12 @@ from salus.gateway.authentication import Doorkeeper, KeyDirectory
 from salus.gateway.dependencies import Dependencies, RegistryView
 from salus.gateway.errors import answer_http_exception, answer_salus_error
 from salus.gateway.exchange import ExchangeMiddleware
+from salus.gateway.job_routes import JobRoutes, open_desk
 from salus.gateway.limits import LimitsMiddleware
 from salus.gateway.open_inference_routes import OpenInferenceRoutes
 from salus.gateway.settings import GatewaySettings
 from salus.observability.metrics import Metrics
+from salus.records.job_store import JobStore
 from salus.serving.catalogue import ServiceCatalogue
 
 Gateway = Starlette
@@ -35,6 +37,7 @@ def create_app(
     settings: GatewaySettings,
     metrics: Metrics,
     version: str,
+    jobs: JobStore | None = None,
     console: ASGIApp | None = None,
 ) -> Gateway:
     """Make the application. It closes the services when it shuts down.
@@ -48,6 +51,7 @@ def create_app(
         settings: Limits, and whether the catalogue is public.
         metrics: Figures to publish.
         version: Of Salus.
+        jobs: Questions that take minutes; None takes none up.
         console: Serves `/` and everything that no route takes; None for none.
     """
     dependencies = Dependencies(
@@ -59,12 +63,20 @@ def create_app(
         version=version,
     )
     routes: list[BaseRoute] = [*OpenInferenceRoutes(dependencies).routes(), *ApiRoutes(dependencies).routes()]
+    desk = None if jobs is None else open_desk(jobs, dependencies)
+    if desk is not None:
+        routes += JobRoutes(dependencies, desk).routes()
     if console is not None:
         routes.append(Mount("/", app=console))
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        if desk is not None:
+            desk.runner.start()
         yield
+        if desk is not None:
+            await desk.runner.close()
+            desk.store.close()
         await services.close()
 
     app = Starlette(

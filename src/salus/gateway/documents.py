@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from salus.contracts.datasets import QualityReport
@@ -13,7 +14,9 @@ from salus.contracts.errors import NotFound
 from salus.contracts.packages import ModelPackage
 from salus.contracts.reports import EvaluationReport
 from salus.contracts.services import InferenceRequest
+from salus.contracts.tensors import TensorSpec
 from salus.contracts.text import Language
+from salus.gateway.question_rows import InputValue, Observation
 from salus.modelpackage.reading import list_pictures, read_card, read_example, read_picture, read_quality, read_reports
 from salus.standards.images import write_png
 from salus.standards.open_inference import read_infer_request
@@ -62,17 +65,19 @@ class PackageDocuments:
         """
         spec = next((s for s in self.package.manifest.task.signature.inputs if s.content == "image"), None)
         if spec is None:
-            raise NotFound("a service that takes pictures", found="one that takes a table", remedy="Use its example.")
+            raise NotFound(
+                "a service that takes pictures", found="one that takes other inputs", remedy="Use its example."
+            )
         return write_png(np.asarray(self.example.inputs[spec.name][0], dtype=np.uint8))
 
     def example_request(self) -> dict[str, Any]:
         """The example as a request of the Open Inference Protocol. Raises PackageRejected where it was altered."""
         return read_example(self.package)[0]
 
-    def example_row(self) -> dict[str, float | None]:
-        """The first row of the example, by input; None where the value is missing."""
-        row = {name: float(np.asarray(column[0], dtype=np.float64)) for name, column in self.example.inputs.items()}
-        return {name: None if np.isnan(value) else value for name, value in row.items()}
+    def example_row(self) -> dict[str, InputValue]:
+        """The first sample of the example, by input, as `/api` takes it."""
+        specs = self.package.manifest.task.signature.inputs
+        return {spec.name: _write_input(self.example.inputs[spec.name][0], spec) for spec in specs}
 
 
 class DocumentShelf:
@@ -101,3 +106,19 @@ def _read_documents(package: ModelPackage) -> PackageDocuments:
         pictures=list_pictures(package),
         example=read_infer_request(read_example(package)[0]),
     )
+
+
+def _write_input(value: Any, spec: TensorSpec) -> InputValue:
+    """One sample's value of an input as JSON holds it: null where a number is missing, a document as its own JSON."""
+    if spec.content == "events":
+        rows = [row for row in np.asarray(value, dtype=np.float64).tolist() if not np.isnan(row[0])]
+        return [Observation(time, spec.variables[int(place)].name, number) for time, place, number in rows]
+    if spec.content == "document":
+        text = bytes(value).decode("utf-8")
+        try:
+            document = msgspec.json.decode(text)
+        except msgspec.DecodeError:
+            return text
+        return document if isinstance(document, dict) else text
+    number = float(np.asarray(value, dtype=np.float64))
+    return None if np.isnan(number) else number

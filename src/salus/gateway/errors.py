@@ -1,6 +1,7 @@
-"""The one table from errors to HTTP, and the two forms in which they are written.
+"""The one table from errors to HTTP, and the three forms in which they are written.
 
-`/v2` answers `{"error": …}` as the Open Inference Protocol says; everything else answers problem details (RFC 9457).
+`/v2` answers `{"error": …}` as the Open Inference Protocol says; a caller who asks for FHIR is answered an
+OperationOutcome, everybody else problem details (RFC 9457).
 An error that is no SalusError is a defect: the caller gets an id, the log gets the place, neither gets the text.
 """
 
@@ -16,7 +17,9 @@ from starlette.responses import Response
 
 from salus.contracts import errors
 from salus.contracts.errors import SalusError
+from salus.gateway.negotiation import FHIR_JSON, wants_fhir
 from salus.observability.logs import describe_place
+from salus.standards.fhir.answers import write_operation_outcome
 
 
 class BodyTooLarge(errors.InvalidInput):
@@ -30,6 +33,7 @@ STATUS: dict[type[SalusError], HTTPStatus] = {
     errors.UnsupportedInput: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.Expired: HTTPStatus.GONE,
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.GateNotMet: HTTPStatus.CONFLICT,
     errors.DataUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -88,13 +92,17 @@ def status_of(error: SalusError) -> HTTPStatus:
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
-def write_error(error: SalusError, *, path: str, request_id: str, status: HTTPStatus | None = None) -> Response:
-    """The response that says `error`, in the form that `path` speaks."""
+def write_error(
+    error: SalusError, *, path: str, request_id: str, status: HTTPStatus | None = None, accept: str = ""
+) -> Response:
+    """The response that says `error`, in the form that `path` speaks or the caller accepts."""
     code = status_of(error) if status is None else status
     headers = dict(_HEADERS.get(code, {}))
     if path == "/v2" or path.startswith("/v2/"):
         body = msgspec.json.encode({"error": f"{error} [{error.code}, request {request_id}]"})
         return Response(body, code, headers, media_type="application/json")
+    if wants_fhir(accept):
+        return Response(msgspec.json.encode(write_operation_outcome(error)), code, headers, media_type=FHIR_JSON)
     problem = Problem(
         type=_TYPE_PREFIX + error.code,
         title=code.phrase,
@@ -114,7 +122,8 @@ async def answer_salus_error(request: Request, error: Exception) -> Response:
     """Starlette's handler for what was raised on purpose."""
     if not isinstance(error, SalusError):
         raise error
-    return write_error(error, path=request.url.path, request_id=request_id_of(request))
+    accept = request.headers.get("accept", "")
+    return write_error(error, path=request.url.path, request_id=request_id_of(request), accept=accept)
 
 
 async def answer_http_exception(request: Request, error: Exception) -> Response:

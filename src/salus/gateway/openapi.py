@@ -13,8 +13,11 @@ import msgspec
 from salus.gateway.answer_views import PredictionView
 from salus.gateway.errors import Problem
 from salus.gateway.house_views import Health, PackageList
+from salus.gateway.negotiation import FHIR_JSON, MARKDOWN
 from salus.gateway.openapi_examples import EXAMPLES, SERVICE
-from salus.gateway.questions import IMAGE_FIELD, TableQuestion
+from salus.gateway.openapi_jobs import STRUCTURES, describe_jobs
+from salus.gateway.question_rows import TableQuestion
+from salus.gateway.questions import IMAGE_FIELD
 from salus.gateway.service_views import Detail, SummaryList
 from salus.gateway.settings import GatewaySettings
 from salus.registry.entries import PackageRecord
@@ -28,6 +31,7 @@ _STRUCTURES: tuple[type, ...] = (
     PackageList,
     PackageRecord,
     Problem,
+    *STRUCTURES,
 )
 _INFER_REQUEST: dict[str, Any] = {
     "type": "object",
@@ -51,6 +55,14 @@ _INFER_REQUEST: dict[str, Any] = {
         },
     },
 }
+_FHIR_RESOURCE: dict[str, Any] = {
+    "type": "object",
+    "description": "A resource of FHIR R4 (https://hl7.org/fhir/R4): asked with a Bundle of Observations, answered "
+    "with a RiskAssessment or a GuidanceResponse, a Bundle of them for several samples, errors with an "
+    "OperationOutcome.",
+    "required": ["resourceType"],
+    "properties": {"resourceType": {"type": "string"}},
+}
 _KEY_NEEDED: list[dict[str, list[str]]] = [{"bearer": []}, {"apiKey": []}]
 
 
@@ -58,6 +70,8 @@ def build_openapi(version: str, settings: GatewaySettings) -> dict[str, Any]:
     """The document. `version` is that of Salus; `settings` decide which operations need a key."""
     _, schemas = msgspec.json.schema_components(_STRUCTURES, ref_template="#/components/schemas/{name}")
     reading = [] if settings.public_catalogue else _KEY_NEEDED
+    answers = _answer_paths()
+    jobs = describe_jobs(answers["/api/v1/services/{name}/predictions"]["post"])
     return {
         "openapi": "3.1.0",
         "info": {
@@ -66,7 +80,7 @@ def build_openapi(version: str, settings: GatewaySettings) -> dict[str, Any]:
             "summary": "Model services for health: what is deployed, answers, and their reasons.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "paths": {**_catalogue_paths(reading), **_service_paths(reading), **_answer_paths(), **_package_paths()},
+        "paths": {**_catalogue_paths(reading), **_service_paths(reading), **answers, **jobs, **_package_paths()},
         "components": {
             "schemas": schemas,
             "securitySchemes": {
@@ -95,21 +109,24 @@ def _catalogue_paths(reading: list[dict[str, list[str]]]) -> dict[str, Any]:
     }
 
 
+_LANGUAGE = {
+    "name": "language",
+    "in": "query",
+    "description": "Of a card in plain words.",
+    "schema": {"type": "string", "enum": ["en", "zh"], "default": "en"},
+    "example": "en",
+}
+
+
 def _service_paths(reading: list[dict[str, list[str]]]) -> dict[str, Any]:
     root, name = "/api/v1/services/{name}", _path_parameter("name", SERVICE)
-    language = {
-        "name": "language",
-        "in": "query",
-        "schema": {"type": "string", "enum": ["en", "zh"], "default": "en"},
-        "example": "en",
-    }
     card = {"text/markdown": {"schema": {"type": "string"}, "example": "# Malignant or benign breast mass"}}
     png = {"image/png": {"schema": {"type": "string", "contentMediaType": "image/png"}, "example": "(a PNG file)"}}
     picture = _path_parameter("picture", "roc")
     infer = {"application/json": {"schema": _INFER_REQUEST, "example": EXAMPLES["infer_request"]}}
     operations = {
         root: _get("describeService", "All about a service", _json("Detail", EXAMPLES["service"]), name),
-        f"{root}/card": _get("readCard", "A service's card", card, name, language),
+        f"{root}/card": _get("readCard", "A service's card", card, name, _LANGUAGE),
         f"{root}/example.json": _get("readExampleRequest", "A request to try the service with", infer, name),
         f"{root}/example.png": _get("readExample", "A picture to try the service with", png, name),
         f"{root}/pictures/{{picture}}.png": _get("readPicture", "A figure of the evaluation", png, name, picture),
@@ -126,11 +143,17 @@ def _answer_paths() -> dict[str, Any]:
     form = {"type": "object", "properties": {IMAGE_FIELD: files}, "required": [IMAGE_FIELD]}
     body = {
         "required": True,
-        "description": "Tables: rows as JSON. Pictures: PNG, JPEG or DICOM files in a form.",
+        "description": "Numbers, observations over time and documents: samples as JSON. Pictures: PNG, JPEG or DICOM "
+        "files in a form. Where all inputs have codes: a FHIR R4 Bundle of one patient's Observations.",
         "content": {
-            **_json("TableQuestion", EXAMPLES["question"]),
+            **_json_of_kinds("TableQuestion", EXAMPLES["question"]),
             "multipart/form-data": {"schema": form, "example": {IMAGE_FIELD: ["(a PNG, JPEG or DICOM file)"]}},
+            FHIR_JSON: {"schema": _FHIR_RESOURCE, "example": EXAMPLES["fhir_question"]},
         },
+    }
+    others = {
+        FHIR_JSON: {"schema": _FHIR_RESOURCE, "example": EXAMPLES["fhir_answer"]},
+        MARKDOWN: {"schema": {"type": "string"}, "example": "# Tamoxifen after surgery, or not?"},
     }
     paths = {}
     for noun, verb, words in (("prediction", "predict", "Answers"), ("explanation", "explain", "Answers with reasons")):
@@ -138,9 +161,12 @@ def _answer_paths() -> dict[str, Any]:
             "post": {
                 "operationId": verb,
                 "summary": words,
-                "parameters": [_path_parameter("name", SERVICE)],
+                "parameters": [_path_parameter("name", SERVICE), *([_LANGUAGE] if noun == "prediction" else [])],
                 "requestBody": body,
-                "responses": _responses(_json("PredictionView", EXAMPLES[noun])),
+                "responses": _responses(
+                    {**_json_of_kinds("PredictionView", EXAMPLES[noun]), **(others if noun == "prediction" else {})},
+                    outcome={FHIR_JSON: {"schema": _FHIR_RESOURCE, "example": EXAMPLES["fhir_outcome"]}},
+                ),
                 "security": _KEY_NEEDED,
             }
         }
@@ -173,7 +199,7 @@ def _get(
     }
 
 
-def _responses(content: Mapping[str, Any]) -> dict[str, Any]:
+def _responses(content: Mapping[str, Any], *, outcome: Mapping[str, Any] | None = None) -> dict[str, Any]:
     problem = {
         "application/problem+json": {
             "schema": {"$ref": "#/components/schemas/Problem"},
@@ -183,12 +209,18 @@ def _responses(content: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "200": {"description": "Done", "content": content},
         "default": {"description": "What went wrong (RFC 9457): 400, 401, 403, 404, 413, 415, 429, 500, 503 or 504",
-                    "content": problem},
+                    "content": {**problem, **(outcome or {})}},
     }  # fmt: skip
 
 
 def _json(schema: str, example: object) -> dict[str, Any]:
     return {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}, "example": example}}
+
+
+def _json_of_kinds(schema: str, examples: Mapping[str, object]) -> dict[str, Any]:
+    """JSON with an example for each kind of question."""
+    by_kind = {kind: {"summary": f"{kind[0].upper()}{kind[1:]}", "value": value} for kind, value in examples.items()}
+    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}, "examples": by_kind}}
 
 
 def _path_parameter(name: str, example: str) -> dict[str, Any]:

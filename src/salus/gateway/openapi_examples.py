@@ -12,20 +12,15 @@ import msgspec
 from salus.contracts.reports import Interval, Measure
 from salus.contracts.services import Abstention, Provenance
 from salus.contracts.text import LocalizedText
-from salus.gateway.answer_views import (
-    ClassName,
-    ClassProbability,
-    ContributionView,
-    ExplanationView,
-    NaturalFrequency,
-    OperatingPoint,
-    PredictionView,
-    SampleView,
-)
+from salus.gateway.answer_views import OperatingPoint, PredictionView, SampleView
 from salus.gateway.errors import Problem
 from salus.gateway.house_views import Health, PackageList, ServiceHealth
-from salus.gateway.questions import TableQuestion
+from salus.gateway.openapi_kinds import EXPLAINED, FHIR_ANSWER, FHIR_OUTCOME, FHIR_QUESTION, QUESTIONS, SAMPLES
+from salus.gateway.question_rows import TableQuestion
 from salus.gateway.service_views import Summary, SummaryList
+from salus.gateway.views.classification import ClassName, ClassProbability
+from salus.gateway.views.explanations import ContributionView, ExplanationView
+from salus.gateway.views.numbers import NaturalFrequency
 from salus.registry.entries import PackageFacts, PackageRecord
 
 SERVICE = "breast_cancer.malignancy"
@@ -64,16 +59,12 @@ _SAMPLE = SampleView(
     natural_frequency=NaturalFrequency(count=97),
 )
 _ABSTAINED = SampleView(
-    decision=None,
-    probabilities=None,
-    prediction_set=None,
     abstention=Abstention(
         "ambiguous",
         LocalizedText(
             "Both benign and malignant remain possible at 90 % coverage.", "在 90% 的覆盖率下，良性和恶性均不能排除。"
         ),
     ),
-    natural_frequency=None,
 )
 _PREDICTION = PredictionView(
     request_id="ward-7-0042",
@@ -94,6 +85,7 @@ _EXPLAINED = msgspec.structs.replace(
     _SAMPLE,
     explanation=ExplanationView(
         target="malignant",
+        quantity=LocalizedText("log-odds of “malignant”", "“恶性”的对数几率"),
         heatmap=None,
         contributions=(
             ContributionView(
@@ -147,36 +139,63 @@ _SUMMARY = Summary(
     headline_part="test",
 )
 
+
+def _of_kind(sample: SampleView, service: str) -> PredictionView:
+    """The same answer as one of another kind of question, which has no threshold."""
+    return msgspec.structs.replace(
+        _PREDICTION,
+        service=service,
+        threshold=None,
+        threshold_rule=None,
+        operating_point=None,
+        samples=(sample,),
+        provenance=msgspec.structs.replace(_PROVENANCE, service=service, package=service),
+    )
+
+
+_METHOD = "Shapley values over background rows"
+_QUESTION = TableQuestion(samples=[{"mean_radius": 17.99, "mean_texture": 10.38}], request_id="ward-7-0042")
+_EXPLANATION = msgspec.structs.replace(_PREDICTION, samples=(_EXPLAINED,), method=_METHOD)
+
 EXAMPLES: dict[str, Any] = {
     name: msgspec.to_builtins(value)
     for name, value in {
         "health": Health(status="ready", version="0.1.0", services=(ServiceHealth(SERVICE, ready=True),)),
         "services": SummaryList((_SUMMARY,)),
         "service": _SUMMARY,
-        "question": TableQuestion(samples=[{"mean_radius": 17.99, "mean_texture": 10.38}], request_id="ward-7-0042"),
+        "question": {"table": _QUESTION, **QUESTIONS},
+        "fhir_question": FHIR_QUESTION,
+        "fhir_answer": FHIR_ANSWER,
+        "fhir_outcome": FHIR_OUTCOME,
         "infer_request": {
             "id": "example",
             "inputs": [{"name": "mean_radius", "shape": [1], "datatype": "FP32", "data": [17.99]}],
         },
-        "prediction": _PREDICTION,
-        "explanation": msgspec.structs.replace(
-            _PREDICTION, samples=(_EXPLAINED,), method="Shapley values over background rows"
-        ),
+        "prediction": {
+            "classification": _PREDICTION,
+            **{kind: _of_kind(sample, service) for kind, (service, sample) in SAMPLES.items()},
+        },
+        "explanation": {
+            "classification": _EXPLANATION,
+            **{
+                kind: msgspec.structs.replace(_of_kind(sample, service), method=_METHOD)
+                for kind, (service, sample) in EXPLAINED.items()
+            },
+        },
         "packages": PackageList((_RECORD,)),
         "package": _RECORD,
         "problem": Problem(
             type="urn:salus:error:invalid_input",
             title="Bad Request",
             status=400,
-            detail="expected every input of the signature in sample 0 and no other; found no 'mean_area'. "
-            "Name each input; write null where the value is not known.",
+            detail="expected 1 to 64 samples; found 65. Send them in smaller parts.",
             code="invalid_input",
-            expected="every input of the signature in sample 0 and no other",
-            found="no 'mean_area'",
-            remedy="Name each input; write null where the value is not known.",
+            expected="1 to 64 samples",
+            found="65",
+            remedy="Send them in smaller parts.",
             instance="urn:salus:request:ward-7-0042",
             request_id="ward-7-0042",
         ),
     }.items()
 }
-"""By operation, as plain JSON values."""
+"""By operation, as plain JSON values; questions, predictions and explanations by kind."""

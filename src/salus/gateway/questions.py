@@ -1,12 +1,12 @@
-"""From the body of a request to `/api` to an `InferenceRequest`: rows of a table as JSON, pictures as a form."""
+"""From the body of a request to `/api` to an `InferenceRequest`: samples as JSON or FHIR, pictures as a form."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-import msgspec
 import numpy as np
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -14,9 +14,14 @@ from starlette.requests import Request
 
 from salus.contracts.batches import Array
 from salus.contracts.errors import InvalidInput, UnsupportedInput
-from salus.contracts.services import InferenceRequest
-from salus.contracts.tensors import NUMPY_NAMES, Signature, TensorSpec
+from salus.contracts.services import OPTIONAL_OUTPUTS, InferenceRequest
+from salus.contracts.tensors import Signature, TensorSpec
+from salus.contracts.text import LocalizedText
 from salus.gateway.errors import request_id_of
+from salus.gateway.negotiation import FHIR_JSON
+from salus.gateway.question_rows import read_rows
+from salus.standards.fhir.notes import write_notes
+from salus.standards.fhir.observations import read_observations
 from salus.standards.images import read_any_picture
 from salus.standards.picture import Picture
 
@@ -24,19 +29,25 @@ IMAGE_FIELD = "image"
 """Name of the form's field that holds a picture; it may be there several times."""
 
 
-class TableQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Rows of a table: every input of the signature by name, null where its value is missing."""
-
-    samples: list[dict[str, float | None]]
-    request_id: str | None = None
-
-
 @dataclass(frozen=True)
 class Question:
-    """A request to a service, with the pictures that it is about (none for tables)."""
+    """A request to a service.
+
+    Attributes:
+        request: What is asked.
+        pictures: Those that it is about; empty for other inputs.
+        notes: What was passed over in reading, per sample, in words; empty where nothing can be.
+        subject: The patient's reference, as a FHIR document writes it, for the answer and never for a log.
+        basis: References of the observations that were used.
+        origin: The last time that was used, with its zone.
+    """
 
     request: InferenceRequest
     pictures: tuple[Picture, ...] = ()
+    notes: tuple[tuple[LocalizedText, ...], ...] = ()
+    subject: str | None = None
+    basis: tuple[str, ...] = ()
+    origin: datetime | None = None
 
 
 class _MemoryParser(MultiPartParser):
@@ -46,12 +57,12 @@ class _MemoryParser(MultiPartParser):
 
 
 async def read_question(request: Request, signature: Signature, *, max_samples: int) -> Question:
-    """Read the body of a prediction or an explanation.
+    """Read the body of a prediction, an explanation or a job.
 
     Args:
-        request: JSON for tables, a form for pictures.
+        request: A form for pictures; JSON for all other inputs, or a FHIR Bundle of one patient's observations.
         signature: Of the service's task.
-        max_samples: Most rows or pictures.
+        max_samples: Most samples.
 
     Raises:
         InvalidInput: The body does not fit.
@@ -59,16 +70,35 @@ async def read_question(request: Request, signature: Signature, *, max_samples: 
     """
     spec = next((each for each in signature.inputs if each.content == "image"), None)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if spec is None:
-        _check_content_type(kind, "application/json", "the samples as JSON")
-        return _read_table(await request.body(), signature, request_id_of(request), max_samples)
-    _check_content_type(kind, "multipart/form-data", f"each picture in the form's field {IMAGE_FIELD!r}")
-    files = await _read_files(request, max_samples)
-    pictures = [await asyncio.to_thread(_read_picture, content, spec) for content in files]
+    if spec is not None:
+        _check_content_type(kind, "multipart/form-data", f"each picture in the form's field {IMAGE_FIELD!r}")
+        files = await _read_files(request, max_samples)
+        pictures = tuple([await asyncio.to_thread(_read_picture, content, spec) for content in files])
+        asked = InferenceRequest(inputs={spec.name: stack_pictures(pictures)}, request_id=request_id_of(request))
+        return Question(asked, pictures, tuple(picture.warnings for picture in pictures))
+    if kind == FHIR_JSON:
+        return await asyncio.to_thread(_read_bundle, await request.body(), signature, request_id_of(request))
+    _check_content_type(kind, "application/json", "the samples as JSON, or observations as application/fhir+json")
+    rows = read_rows(await request.body(), signature, max_samples=max_samples)
+    named = rows.request_id or request_id_of(request)
+    return Question(InferenceRequest(inputs=rows.columns, request_id=named, outputs=outputs_told(signature)))
+
+
+def _read_bundle(body: bytes, signature: Signature, request_id: str) -> Question:
+    """One patient's observations: one sample."""
+    observed = read_observations(body, signature)
     return Question(
-        InferenceRequest(inputs={spec.name: stack_pictures(pictures)}, request_id=request_id_of(request)),
-        tuple(pictures),
+        InferenceRequest(inputs=observed.inputs, request_id=request_id, outputs=outputs_told(signature)),
+        notes=(write_notes(observed.ignored),),
+        subject=observed.subject,
+        basis=observed.basis,
+        origin=observed.end,
     )
+
+
+def outputs_told(signature: Signature) -> tuple[str, ...]:
+    """The outputs that an answer of `/api` shows: all but the optional ones, and the course where there is one."""
+    return tuple(spec.name for spec in signature.outputs if spec.name not in OPTIONAL_OUTPUTS or spec.name == "course")
 
 
 def stack_pictures(pictures: Sequence[Picture]) -> Array:
@@ -109,64 +139,3 @@ def _unfit_form(max_samples: int, found: str) -> InvalidInput:
         found=found,
         remedy=f"Send each picture as a file: curl -F {IMAGE_FIELD}=@picture.png …",
     )
-
-
-def _read_table(body: bytes, signature: Signature, request_id: str, max_samples: int) -> Question:
-    try:
-        question = msgspec.json.decode(body, type=TableQuestion)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        found = str(error) if isinstance(error, msgspec.ValidationError) else "text that is not JSON"
-        raise InvalidInput(
-            '{"samples": [{"<input>": number or null, …}, …]}', found=found[:200], remedy="See the service's example."
-        ) from error
-    if not 1 <= len(question.samples) <= max_samples:
-        raise InvalidInput(
-            f"1 to {max_samples} samples", found=f"{len(question.samples)}", remedy="Send them in smaller parts."
-        )
-    if question.request_id is not None and not 1 <= len(question.request_id) <= 128:
-        raise InvalidInput(
-            "a request_id of 1 to 128 characters", found=f"{len(question.request_id)}", remedy="Send a shorter one."
-        )
-    names = {spec.name for spec in signature.inputs}
-    for index, sample in enumerate(question.samples):
-        _check_fields(index, sample, names)
-    columns = {spec.name: _read_column(question.samples, spec) for spec in signature.inputs}
-    return Question(InferenceRequest(inputs=columns, request_id=question.request_id or request_id))
-
-
-def _check_fields(index: int, sample: Mapping[str, float | None], names: set[str]) -> None:
-    unknown, absent = sorted(set(sample) - names), sorted(names - set(sample))
-    if unknown or absent:
-        found = ", ".join([f"unknown {name[:64]!r}" for name in unknown[:5]] + [f"no {name!r}" for name in absent[:5]])
-        raise InvalidInput(
-            f"every input of the signature in sample {index} and no other",
-            found=found,
-            remedy="Name each input; write null where the value is not known.",
-        )
-
-
-def _read_column(samples: Sequence[Mapping[str, float | None]], spec: TensorSpec) -> Array:
-    values = [sample[spec.name] for sample in samples]
-    wide = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
-    kind = np.dtype(NUMPY_NAMES[spec.datatype])
-    if kind.kind == "f":
-        with np.errstate(over="ignore"):
-            narrow: Array = wide.astype(kind)
-        return narrow
-    low, high = (0, 1) if kind.kind == "b" else _limits_of(kind, spec)
-    if np.isnan(wide).any() or (wide != np.floor(wide)).any() or wide.min() < low or wide.max() >= float(high) + 1:
-        raise InvalidInput(
-            f"whole numbers that {spec.datatype} can hold for {spec.name!r}",
-            found="another or no number",
-            remedy="Send a whole number for every sample.",
-        )
-    return wide.astype(kind)
-
-
-def _limits_of(kind: np.dtype[np.generic], spec: TensorSpec) -> tuple[int, int]:
-    if kind.kind not in "iu":
-        raise UnsupportedInput(
-            "inputs that are numbers", found=f"{spec.datatype} for {spec.name!r}", remedy="Use the path /v2 for it."
-        )
-    limits = np.iinfo(kind.name)
-    return int(limits.min), int(limits.max)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from salus.contracts.classification import ClassLabel
 from salus.contracts.services import Abstention
-from salus.contracts.tasks import ClassLabel
-from salus.contracts.tensors import TensorSpec
+from salus.contracts.tensors import TensorSpec, Variable
 from salus.contracts.text import LocalizedText
 
 
@@ -32,15 +32,74 @@ def out_of_range(spec: TensorSpec) -> Abstention:
                 f"“{spec.title.zh}”的取值不属于任何类别（0 至 {last}）。",
             ),
         )
-    low, high = spec.valid_range if spec.valid_range is not None else (float("-inf"), float("inf"))
-    unit = "" if spec.unit in {None, "1"} else f" {spec.unit}"
+    limits = _limits(spec.valid_range, spec.unit)
     return Abstention(
         "out_of_range",
         LocalizedText(
-            f"The value of {spec.title.en} lies outside the range that the model accepts ({low:g} to {high:g}{unit}).",
-            f"“{spec.title.zh}”的取值超出模型可接受的范围（{low:g} 至 {high:g}{unit}）。",
+            f"The value of {spec.title.en} lies outside the range that the model accepts ({limits.en}).",
+            f"“{spec.title.zh}”的取值超出模型可接受的范围（{limits.zh}）。",
         ),
     )
+
+
+def variable_out_of_range(variable: Variable) -> Abstention:
+    """An observed value of a variable is not believable; says which values are."""
+    limits = _limits(variable.valid_range, variable.unit)
+    return Abstention(
+        "out_of_range",
+        LocalizedText(
+            f"An observed value of {variable.title.en} lies outside the range that the model accepts ({limits.en}).",
+            f"“{variable.title.zh}”的某个观测值超出模型可接受的范围（{limits.zh}）。",
+        ),
+    )
+
+
+def time_out_of_range(spec: TensorSpec) -> Abstention:
+    """The time of an observation lies outside the time that the model looks at; says which that is."""
+    limits = _limits(spec.valid_range, spec.unit)
+    return Abstention(
+        "out_of_range",
+        LocalizedText(
+            f"The time of an observation among {spec.title.en} lies outside what the model looks at ({limits.en}).",
+            f"“{spec.title.zh}”中某个观测的时间超出模型所考察的范围（{limits.zh}）。",
+        ),
+    )
+
+
+def too_little_known(spec: TensorSpec) -> Abstention:
+    """The sample has fewer observations than the model judges."""
+    return Abstention(
+        "too_little_known",
+        LocalizedText(
+            f"Too little is known: the model needs at least {spec.fewest} observations of {spec.title.en}.",
+            f"已知信息过少：模型至少需要 {spec.fewest} 条“{spec.title.zh}”的观测。",
+        ),
+    )
+
+
+def poor_overlap() -> Abstention:
+    """Patients like this one were given an option too rarely for the options to be compared."""
+    return Abstention(
+        "poor_overlap",
+        LocalizedText(
+            "Patients like this one were given one of the options too rarely for the options to be compared.",
+            "与该患者相似的患者极少接受其中某一方案，无法对各方案进行比较。",
+        ),
+    )
+
+
+def every_option_contraindicated() -> Abstention:
+    """A rule takes every option away."""
+    return Abstention(
+        "contraindicated",
+        LocalizedText("A rule speaks against every option.", "每个方案均被禁忌规则排除。"),
+    )
+
+
+def _limits(valid_range: tuple[float, float] | None, unit: str | None) -> LocalizedText:
+    low, high = valid_range if valid_range is not None else (float("-inf"), float("inf"))
+    shown = "" if unit in {None, "1"} else f" {unit}"
+    return LocalizedText(f"{low:g} to {high:g}{shown}", f"{low:g} 至 {high:g}{shown}")
 
 
 def judge_prediction_set(

@@ -21,8 +21,8 @@ class DeployedService(ModelService, Protocol):
         ...
 
     @property
-    def calibration(self) -> Calibration:
-        """Its calibration, with the threshold."""
+    def calibration(self) -> Calibration | None:
+        """Its calibration, with the threshold; None for others than classifiers."""
         ...
 
     @property

@@ -19,6 +19,8 @@ from salus.contracts.errors import InvalidInput
 from salus.contracts.services import Abstention, InferenceRequest
 from salus.contracts.tensors import NUMPY_NAMES, Signature, TensorSpec
 from salus.serving.abstentions import missing_value, out_of_range
+from salus.serving.document_guard import MOST_DOCUMENT_BYTES, check_documents
+from salus.serving.event_guard import check_events
 
 _MOST_NAMES = 20
 
@@ -28,7 +30,8 @@ class GuardedBatch:
     """A request that fits the signature.
 
     Attributes:
-        inputs: Every input of the signature, in its order; pictures may be ragged (object array of arrays).
+        inputs: Every input of the signature, in its order; pictures may be ragged (object array of arrays), events
+            are, each sample's padded as `event_guard.pad_rows` does.
         abstentions: One entry per sample: None, or why the model must not be asked.
     """
 
@@ -36,8 +39,15 @@ class GuardedBatch:
     abstentions: tuple[Abstention | None, ...]
 
 
-def check_request(request: InferenceRequest, signature: Signature) -> GuardedBatch:
+def check_request(
+    request: InferenceRequest, signature: Signature, *, most_document_bytes: int = MOST_DOCUMENT_BYTES
+) -> GuardedBatch:
     """Check names, datatypes, shapes, missing values and ranges.
+
+    Args:
+        request: What was asked.
+        signature: What the model takes and answers.
+        most_document_bytes: Largest document.
 
     Raises:
         InvalidInput: The request does not fit the signature, or a value is missing (or not finite) where the
@@ -45,29 +55,42 @@ def check_request(request: InferenceRequest, signature: Signature) -> GuardedBat
     """
     _check_names("input", set(request.inputs), [spec.name for spec in signature.inputs], all_needed=True)
     _check_names("output", set(request.outputs), [spec.name for spec in signature.outputs], all_needed=False)
-    counts = {spec.name: _check_tensor(request.inputs[spec.name], spec) for spec in signature.inputs}
+    inputs = {spec.name: request.inputs[spec.name] for spec in signature.inputs}
+    counts = {name: array.shape[0] if array.ndim else -1 for name, array in inputs.items()}
     if len(set(counts.values())) != 1:
         raise _unfit("inputs of one number of samples", f"{counts}")
     count = next(iter(counts.values()))
     if count == 0:
         raise _unfit("at least one sample", "none")
     reasons: list[Abstention | None] = [None] * count
+    plain = []
+    events = [spec for spec in signature.inputs if spec.content == "events"]
     for spec in signature.inputs:
-        for index in np.flatnonzero(_find_missing(request.inputs[spec.name], spec)):
+        if spec.content == "document":
+            check_documents(inputs[spec.name], spec, most_bytes=most_document_bytes)
+        elif spec.content != "events":
+            _check_tensor(inputs[spec.name], spec)
+            plain.append(spec)
+    for spec in plain:
+        for index in np.flatnonzero(_find_missing(inputs[spec.name], spec)):
             reasons[index] = reasons[index] or missing_value(spec)
-    for spec in signature.inputs:
-        for index in np.flatnonzero(_find_unbelievable(request.inputs[spec.name], spec)):
+    for spec in plain:
+        for index in np.flatnonzero(_find_unbelievable(inputs[spec.name], spec)):
             reasons[index] = reasons[index] or out_of_range(spec)
-    return GuardedBatch({spec.name: request.inputs[spec.name] for spec in signature.inputs}, tuple(reasons))
+    for spec in events:
+        checked = check_events(inputs[spec.name], spec)
+        inputs[spec.name] = checked.column
+        reasons = [known or found for known, found in zip(reasons, checked.abstentions, strict=True)]
+    return GuardedBatch(inputs, tuple(reasons))
 
 
 def mask_abstained(outputs: Mapping[str, Array], abstained: NDArray[np.bool_]) -> dict[str, Array]:
     """Copies of `outputs` whose rows of abstained samples hold no answer.
 
-    Those rows hold NaN in floating outputs, False in Boolean and -1 in whole-number ones.
+    Those rows hold NaN in floating outputs, False in Boolean, -1 in whole-number ones, and empty documents.
 
     Args:
-        outputs: By name; axis 0 counts the samples; object arrays hold one array a sample.
+        outputs: By name; axis 0 counts the samples; object arrays hold one array, or one document, a sample.
         abstained: (samples,) True where there is no answer.
     """
     return {name: _mask(array, abstained) for name, array in outputs.items()}
@@ -77,7 +100,9 @@ def _mask(array: Array, abstained: NDArray[np.bool_]) -> Array:
     if array.dtype == object:
         masked = np.empty(array.shape, dtype=object)
         for index, element in enumerate(array):
-            masked[index] = np.full_like(element, np.nan) if abstained[index] else element
+            masked[index] = element
+            if abstained[index]:
+                masked[index] = b"" if isinstance(element, bytes) else np.full_like(element, np.nan)
         return masked
     kind = array.dtype.kind
     copy = array.astype(np.int64) if kind == "u" else array.copy()
@@ -96,14 +121,13 @@ def _check_names(side: str, found: set[str], known: Sequence[str], *, all_needed
         raise _unfit(f"every {side} of the signature", f"none for {_some(absent)}")
 
 
-def _check_tensor(array: Array, spec: TensorSpec) -> int:
-    """The number of samples in a tensor of the right datatype and shape."""
+def _check_tensor(array: Array, spec: TensorSpec) -> None:
+    """Refuse a tensor of another datatype or shape."""
     if array.dtype == object and spec.content == "image" and array.ndim == 1:
         for element in array:
             _check_form(np.asarray(element)[np.newaxis], spec)
     else:
         _check_form(array, spec)
-    return int(array.shape[0])
 
 
 def _check_form(array: Array, spec: TensorSpec) -> None:

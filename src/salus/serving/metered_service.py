@@ -32,8 +32,8 @@ class MeteredService:
         return self._inner.package
 
     @property
-    def calibration(self) -> Calibration:
-        """The calibration of the inner service."""
+    def calibration(self) -> Calibration | None:
+        """The calibration of the inner service; None for others than classifiers."""
         return self._inner.calibration
 
     @property

@@ -28,14 +28,14 @@ def scatter_rows(parts: Sequence[Array], places: Sequence[NDArray[np.intp]], cou
     Args:
         parts: (rows, …) each; rows of different parts may differ in shape (heatmaps of pictures of different sizes).
         places: For each part, (rows,) where its rows go.
-        count: Rows of the result; those that no part fills hold zeros, or no array.
+        count: Rows of the result; those that no part fills hold zeros, no array, or an empty document.
 
     Returns:
         (count, …), or an object array (count,) of arrays where the parts differ in shape.
     """
     shapes = {part.shape[1:] for part in parts}
     if len(shapes) == 1:
-        whole: Array = np.zeros((count, *shapes.pop()), dtype=parts[0].dtype)
+        whole = _zeros((count, *shapes.pop()), parts[0].dtype)
         for part, where in zip(parts, places, strict=True):
             whole[where] = part
         return whole
@@ -49,15 +49,19 @@ def scatter_rows(parts: Sequence[Array], places: Sequence[NDArray[np.intp]], cou
 
 
 def blank_rows(specs: Sequence[TensorSpec], count: int) -> dict[str, Array]:
-    """`count` rows of zeros for each output; free axes have length 0."""
+    """`count` rows of zeros (of empty documents) for each output; free axes have length 0."""
     return {
-        spec.name: np.zeros(
-            (count, *(max(0, length) for length in spec.shape[1:])), np.dtype(NUMPY_NAMES[spec.datatype])
-        )
+        spec.name: _zeros((count, *(max(0, length) for length in spec.shape[1:])), np.dtype(NUMPY_NAMES[spec.datatype]))
         for spec in specs
     }
 
 
+def _zeros(shape: tuple[int, ...], kind: np.dtype[np.generic]) -> Array:
+    empty: Array = np.full(shape, b"", dtype=object) if kind.kind == "O" else np.zeros(shape, dtype=kind)
+    return empty
+
+
 def stack_rows(rows: Array) -> Array:
     """Rows that agree in shape as one array: undoes `scatter_rows` for the rows of one part."""
-    return np.stack(list(rows)) if rows.dtype == object else rows
+    ragged = rows.dtype == object and rows.size and isinstance(rows[0], np.ndarray)
+    return np.stack(list(rows)) if ragged else rows

@@ -243,7 +243,7 @@ def write_model_metadata(description: ServiceDescription) -> dict[str, Json]:
     return {
         "name": description.name,
         "versions": [description.manifest.version],
-        "platform": "onnxruntime_onnx",
+        "platform": "salus_solver" if description.manifest.task.kind == "planning" else "onnxruntime_onnx",
         "inputs": _write_specs(signature.inputs),
         "outputs": _write_specs(signature.outputs),
     }
@@ -262,6 +262,9 @@ def _facts_of(prediction: Prediction) -> Parameters:
             facts[f"salus_abstention_{index}"] = abstention.reason
             facts[f"salus_abstention_{index}_message"] = abstention.message.en
             facts[f"salus_abstention_{index}_message_zh"] = abstention.message.zh
+    for index, names in enumerate(prediction.contraindications):
+        if names:
+            facts[f"salus_contraindications_{index}"] = " ".join(names)
     return facts
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from salus.contracts.errors import Conflict
 from salus.contracts.packages import ModelPackage
@@ -19,6 +19,8 @@ from salus.serving.deployment import PoolOptions, deploy
 from salus.serving.metered_service import MeteredService
 from salus.serving.onnx_backend import OnnxBackend
 from salus.serving.packaged_service import PackagedService
+from salus.serving.solver_backend import SolverBackend
+from salus.serving.solver_deployment import SolverOptions, deploy_solver
 from salus.workflows.registered_package import open_registered
 
 _DEMONSTRATION = LocalizedText(
@@ -36,11 +38,15 @@ class Engine:
         backend: Loads them.
         trust: Decides which may be opened.
         options: Batch and queue sizes, device.
+        solvers: Loads packages that plan.
+        solver_options: How many plans are made at a time, and how long one may take outside of a job.
     """
 
     backend: OnnxBackend
     trust: TrustPolicy
     options: PoolOptions
+    solvers: SolverBackend = field(default_factory=lambda: SolverBackend({}))
+    solver_options: SolverOptions = field(default_factory=SolverOptions)
 
 
 def start_service(
@@ -63,6 +69,7 @@ def start_service(
     Raises:
         PackageRejected: The package does not satisfy the trust policy, or fails its own test.
         Conflict: The package is retired, or not the one that the registry recorded.
+        MissingDependency: It plans, and the pack whose solver it is is not installed.
     """
     if record.stage == "retired":
         raise Conflict(
@@ -71,18 +78,32 @@ def start_service(
             remedy="Deploy another version: salus packages list.",
         )
     package = open_registered(registry, record, engine.trust)
+    if package.manifest.task.kind == "planning":
+        return _start_solver(package, record, engine, name=name)
     self_test(package, engine.backend.load_full(package, variant=variant), variant=variant)
     return deploy(
         package,
         backend=engine.backend,
         backend_title=engine.backend.title,
-        explainer=make_explainer(package.manifest.explainer, read_reference(package)),
+        explainer=make_explainer(package.manifest.explainer, read_reference(package), package.manifest.task),
         calibration=read_calibration(package),
         stage=record.stage,
         name=name,
         variant=variant,
         notices=_notices(package, record),
         options=engine.options,
+    )
+
+
+def _start_solver(package: ModelPackage, record: PackageRecord, engine: Engine, *, name: str | None) -> PackagedService:
+    self_test(package, engine.solvers.load(package))
+    return deploy_solver(
+        package,
+        backend=engine.solvers,
+        stage=record.stage,
+        name=name,
+        notices=_notices(package, record),
+        options=engine.solver_options,
     )
 
 

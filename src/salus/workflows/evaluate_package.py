@@ -15,8 +15,9 @@ from salus.contracts.packs import TaskKit
 from salus.contracts.predictors import Predictor
 from salus.contracts.progress import Progress
 from salus.contracts.reports import EvaluationReport
+from salus.contracts.services import OPTIONAL_OUTPUTS
+from salus.evaluation.judges import judge_of
 from salus.evaluation.predicting import predict_split
-from salus.evaluation.report import evaluate
 from salus.modelpackage.reading import read_calibration
 
 
@@ -26,13 +27,13 @@ class ForeignEvaluation:
 
     Attributes:
         report: On the samples that were answered.
-        split: The samples, all of them.
-        outputs: `probabilities` (N, K), `decision` (N,), `prediction_set` (N, K) of every sample.
-        unanswered: Samples without a finite answer (a missing value); they are left out of the report.
+        split: The samples, all of them; None of a package that plans, whose instances have no labels.
+        outputs: The served outputs of every sample, but the optional ones.
+        unanswered: Samples without a usable answer (a missing value); they are left out of the report.
     """
 
     report: EvaluationReport
-    split: Split
+    split: Split | None
     outputs: dict[str, Array]
     unanswered: int
 
@@ -54,10 +55,10 @@ def evaluate_package(
         InvalidInput: Nothing under `path` can be read as labelled samples of the task, or none is answered.
     """
     split = kit.read_folder(path)
-    outputs = predict_split(
-        predictor, split, outputs=("probabilities", "decision", "prediction_set"), progress=progress
-    )
-    answered = np.flatnonzero(np.isfinite(outputs["probabilities"]).all(axis=1))
+    judge = judge_of(kit.task.kind)
+    names = tuple(spec.name for spec in kit.task.signature.outputs if spec.name not in OPTIONAL_OUTPUTS)
+    outputs = predict_split(predictor, split, outputs=names, progress=progress)
+    answered = np.flatnonzero(judge.answered(outputs))
     if not answered.size:
         raise InvalidInput(
             "samples that the model can answer",
@@ -65,14 +66,13 @@ def evaluate_package(
             remedy="Fill in the missing values, or choose a model that handles them.",
         )
     kept = split.take(answered)
-    report = evaluate(
+    calibration = read_calibration(package)
+    report = judge.report(
         {name: array[answered] for name, array in outputs.items()},
-        kept.labels,
+        kept,
+        task=package.manifest.task,
         part=path.resolve().name,
-        classes=[label.name for label in kit.task.classes],
-        threshold=read_calibration(package).threshold,
-        groups=kept.groups,
+        threshold=None if calibration is None else calibration.threshold,
         seed=seed,
-        subjects=kept.subjects,
     )
     return ForeignEvaluation(report, split, outputs, len(split) - int(answered.size))

@@ -7,18 +7,29 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from salus.contracts.datasets import Dataset
+from salus.contracts.batches import Batch
+from salus.contracts.datasets import Dataset, Split
 from salus.contracts.errors import InvalidInput, UnsupportedInput
 from salus.contracts.packs import TaskKit
 from salus.contracts.predictors import Exportable, GraphSource, Predictor
 from salus.contracts.progress import Progress
 from salus.contracts.reports import Calibration, VariantName
-from salus.evaluation.bootstrap import paired_difference
 from salus.evaluation.calibration import fit_calibration
-from salus.optimisation.variants import MadeVariants, make_variants
+from salus.evaluation.judges import judge_of
+from salus.evaluation.judging import Judge
+from salus.evaluation.predicting import predict_split
+from salus.optimisation.variants import Comparison, MadeVariants, Tolerance, make_variants
 
 PRUNED_SHARE = 0.4
 FORMS = ("int8", "pruned", "student")
+
+
+def calibrate_on(predictor: Predictor, validation: Split, kit: TaskKit, *, seed: int) -> Calibration | None:
+    """The calibration of a classifier's logits on validation data; None for the other kinds, which answer whole."""
+    if kit.task.kind != "classification":
+        return None
+    logits = predict_split(predictor, validation, outputs=("logits",))["logits"]
+    return calibrate(logits.astype(np.float32), validation.labels, kit, seed=seed)
 
 
 def calibrate(logits: NDArray[np.floating], labels: NDArray[np.int64], kit: TaskKit, *, seed: int) -> Calibration:
@@ -45,7 +56,7 @@ def choose_forms(names: Iterable[str]) -> tuple[str, ...]:
 
 def make_forms(
     predictor: Predictor,
-    calibration: Calibration,
+    calibration: Calibration | None,
     dataset: Dataset,
     kit: TaskKit,
     wanted: tuple[str, ...],
@@ -57,8 +68,8 @@ def make_forms(
     """Export the float form and make the others that are wanted.
 
     Args:
-        predictor: Fitted; answers uncalibrated logits.
-        calibration: Of its logits.
+        predictor: Fitted; a classifier answers uncalibrated logits, others the served outputs.
+        calibration: Of a classifier's logits; None for other kinds.
         dataset: INT8 ranges, distillation and fine-tuning look at the training part, comparisons at validation.
         kit: Names threshold rule and student.
         wanted: As `choose_forms` gives them.
@@ -76,6 +87,7 @@ def make_forms(
             remedy="Give the predictor a graph_source().",
         )
     source = predictor.graph_source()
+    judge = judge_of(kit.task.kind)
     makers: dict[VariantName, Callable[[], GraphSource]] = {}
     if "pruned" in wanted:
         makers["pruned"] = lambda: _prune(predictor, source, dataset, seed=seed, progress=progress)
@@ -88,24 +100,25 @@ def make_forms(
         reference=predictor,
         train=dataset.train,
         validation=dataset.validation,
-        compare=lambda labels, ours, theirs: _compare_auroc(labels, ours, theirs, seed=seed),
+        comparison=_comparison(judge, dataset.validation, kit, seed=seed),
+        tolerance=Tolerance(loss=judge.loss_tolerance, max_abs_difference=judge.tolerance),
         int8="int8" in wanted,
         others=makers,
-        recalibrate=lambda logits: calibrate(logits, dataset.validation.labels, kit, seed=seed),
+        recalibrate=None
+        if calibration is None
+        else lambda logits: calibrate(logits, dataset.validation.labels, kit, seed=seed),
         default=default,  # type: ignore[arg-type]  # a name from a manifest; make_variants ignores one it does not know
         progress=progress,
     )
 
 
-def _compare_auroc(
-    labels: NDArray[np.int64], ours: NDArray[np.float32], theirs: NDArray[np.float32], *, seed: int
-) -> tuple[float, float, float]:
-    value, interval = paired_difference("auroc", labels, ours, theirs, seed=seed)
-    if value is None or interval is None:
-        raise InvalidInput(
-            "validation data with every class", found="a class without samples", remedy="Divide the data anew."
-        )
-    return value, interval.low, interval.high
+def _comparison(judge: Judge, validation: Split, kit: TaskKit, *, seed: int) -> Comparison:
+    def compare(ours: Batch, theirs: Batch) -> tuple[float, float, float]:
+        loss = judge.loss(validation, ours, theirs, task=kit.task, seed=seed)
+        return loss.value, loss.low, loss.high
+
+    outputs = tuple(dict.fromkeys((*judge.outputs, judge.compared)))
+    return Comparison(outputs=outputs, measure=judge.measure, compare=compare, compared=judge.compared)
 
 
 def _prune(

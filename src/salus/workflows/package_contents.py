@@ -7,6 +7,7 @@ mean unless the pack's data are open.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -16,44 +17,45 @@ from salus.contracts.batches import Array, Batch
 from salus.contracts.datasets import Split
 from salus.contracts.packages import Histogram, Reference
 from salus.contracts.packs import TaskKit
+from salus.contracts.regression import Regression
+from salus.contracts.survival import TimeToEvent
 from salus.contracts.tasks import Task
 from salus.contracts.tensors import TensorSpec
+from salus.contracts.treatment import Choice
 
 GROUP = 5
 MOST_ROWS = 100
 BINS = 20
+_MOST_EVENTS = 2_000_000
 
 
-def choose_example(
-    kit: TaskKit, train: Split, validation: Split, probabilities: NDArray[np.floating]
-) -> dict[str, Array]:
+def choose_example(kit: TaskKit, train: Split, validation: Split, answers: Batch) -> dict[str, Array]:
     """One sample, as the kit's policy says.
 
     Args:
         kit: Says whether a real sample may travel.
         train: For means.
         validation: For a real sample.
-        probabilities: (validation samples, classes), calibrated.
+        answers: The served outputs on validation data.
 
     Returns:
         The inputs by name, one sample each.
     """
     finding = len(kit.task.classes) - 1
     if kit.example == "sample":
-        of_finding = np.flatnonzero(validation.labels == finding)
-        surest = of_finding[np.argmax(probabilities[of_finding, finding])]
-        return {name: _stack(column[[surest]]) for name, column in validation.inputs.items()}
-    members = np.flatnonzero(train.labels == finding)
+        chosen = _surest(validation, answers["probabilities"], finding) if kit.task.classes else 0
+        return {name: _stack(column[[chosen]]) for name, column in validation.inputs.items()}
+    members = np.flatnonzero(train.labels == finding) if kit.task.classes else np.arange(len(train))
     return {spec.name: _mean(spec, train.inputs[spec.name][members]) for spec in kit.task.signature.inputs}
 
 
-def summarise_training(task: Task, train: Split, probabilities: NDArray[np.floating]) -> Reference:
+def summarise_training(task: Task, train: Split, answers: Batch) -> Reference:
     """The reference distribution: background rows, histograms of the inputs and of the answers.
 
     Args:
-        task: Names inputs and classes.
+        task: Names inputs and answers.
         train: The training part.
-        probabilities: (validation samples, classes), calibrated.
+        answers: The served outputs on validation data.
     """
     scalars = [spec for spec in task.signature.inputs if spec.content in {"scalar", "category"}]
     histograms: dict[str, Histogram] = {}
@@ -62,11 +64,15 @@ def summarise_training(task: Task, train: Split, probabilities: NDArray[np.float
         if spec.content == "image":
             histograms[f"{spec.name}.mean"] = _histogram(np.array([float(np.mean(picture)) for picture in column]))
             histograms[f"{spec.name}.std"] = _histogram(np.array([float(np.std(picture)) for picture in column]))
+        elif spec.content == "events":
+            rows = np.concatenate([np.asarray(events, dtype=np.float64) for events in column])
+            for index, variable in enumerate(spec.variables):
+                histograms[f"{spec.name}.{variable.name}"] = _histogram(rows[rows[:, 1] == index, 2])
         elif spec.content in {"scalar", "category"}:
             histograms[spec.name] = _histogram(column.astype(np.float64))
     outputs = {
-        label.name: _histogram(probabilities[:, index].astype(np.float64), low=0.0, high=1.0)
-        for index, label in enumerate(task.classes)
+        name: _histogram(values, low=0.0 if unit else None, high=1.0 if unit else None)
+        for name, values, unit in _told(task, answers)
     }
     categories = frozenset(spec.name for spec in scalars if spec.content == "category")
     columns = {spec.name: train.inputs[spec.name] for spec in scalars}
@@ -95,6 +101,27 @@ def _write_tensor(spec: TensorSpec, array: Array) -> dict[str, Any]:
     return {"name": spec.name, "shape": list(array.shape), "datatype": spec.datatype, "data": flat}
 
 
+def _told(task: Task, answers: Batch) -> Iterator[tuple[str, NDArray[np.float64], bool]]:
+    """The answers to watch for drift: name, values, and whether they are probabilities."""
+    question = task.question
+    if isinstance(question, TimeToEvent):
+        for index, horizon in enumerate(question.horizons):
+            yield f"risk_{horizon:g}", answers["risk"][:, index].astype(np.float64), True
+    elif isinstance(question, Choice):
+        for index, option in enumerate(question.options):
+            yield option.name, answers["outcome"][:, index].astype(np.float64), False
+    elif isinstance(question, Regression):
+        yield "value", answers["value"].astype(np.float64), False
+    else:
+        for index, label in enumerate(task.classes):
+            yield label.name, answers["probabilities"][:, index].astype(np.float64), True
+
+
+def _surest(validation: Split, probabilities: Array, finding: int) -> int:
+    of_finding = np.flatnonzero(validation.labels == finding)
+    return int(of_finding[np.argmax(probabilities[of_finding, finding].astype(np.float64))])
+
+
 def _stack(column: Array) -> Array:
     return np.stack(list(column)) if column.dtype == object else column
 
@@ -102,6 +129,8 @@ def _stack(column: Array) -> Array:
 def _mean(spec: TensorSpec, column: Array) -> Array:
     if spec.content == "category":
         return np.array([_mode(column.astype(np.float64))]).astype(column.dtype)
+    if spec.content == "events":
+        return _mean_events(spec, column)[np.newaxis]
     if spec.content != "image":
         mean: Array = np.nanmean(column.astype(np.float64), axis=0, keepdims=True).astype(column.dtype)
         return mean
@@ -114,6 +143,26 @@ def _mean(spec: TensorSpec, column: Array) -> Array:
         columns = (np.arange(width) * picture.shape[1]) // width
         total += picture[rows][:, columns]
     return np.rint(total / len(pictures))[np.newaxis].astype(np.uint8)
+
+
+def _mean_events(spec: TensorSpec, column: Array) -> NDArray[np.float32]:
+    """(L, 3): per whole unit of time and variable the mean over samples, where at least `GROUP` samples have one."""
+    stays = [np.asarray(events, dtype=np.float64) for events in column]
+    rows = np.concatenate([np.column_stack([events, np.full(len(events), at)]) for at, events in enumerate(stays)])
+    rows = rows[~np.isnan(rows[:, 2])]
+    cells: dict[tuple[float, float], list[tuple[float, float]]] = {}
+    for time, variable, value, stay in rows[:: max(1, len(rows) // _MOST_EVENTS)]:
+        cells.setdefault((float(np.floor(time)), float(variable)), []).append((float(value), float(stay)))
+    common = len(stays) / 4
+    kept = [
+        (time, variable, float(np.mean([value for value, _ in seen])))
+        for (time, variable), seen in sorted(cells.items())
+        if len({stay for _, stay in seen}) >= max(GROUP, common)
+    ]
+    fallback = sorted(cells.items(), key=lambda item: -len(item[1]))[: spec.fewest]
+    few = [(*cell, float(np.mean([value for value, _ in seen]))) for cell, seen in fallback]
+    chosen = kept if len(kept) >= spec.fewest else sorted({*kept, *few})
+    return np.array(chosen, dtype=np.float32)
 
 
 def _mode(values: NDArray[np.float64]) -> float:

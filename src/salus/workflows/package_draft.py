@@ -9,15 +9,15 @@ from salus.contracts.datasets import Dataset, QualityReport, Split
 from salus.contracts.packages import Lineage
 from salus.contracts.packs import TaskKit
 from salus.contracts.reports import EvaluationReport
-from salus.evaluation.pictures import draw_pictures, draw_variants
+from salus.contracts.services import OPTIONAL_OUTPUTS
+from salus.evaluation.judges import judge_of
+from salus.evaluation.judging import Judge
+from salus.evaluation.pictures import draw_variants
 from salus.evaluation.predicting import predict_split
-from salus.evaluation.report import evaluate
 from salus.modelpackage.writing import PackageDraft, VariantDraft
 from salus.optimisation.graph_predictor import GraphPredictor
 from salus.optimisation.variants import MadeVariant, MadeVariants
 from salus.workflows.package_contents import choose_example, summarise_training, write_answer, write_request
-
-JUDGED = ("probabilities", "prediction_set")
 
 
 def draft_package(
@@ -37,13 +37,15 @@ def draft_package(
     """
     default = next(variant for variant in made.made if variant.facts.name == made.default)
     graph = GraphPredictor(default.model)
-    validation = predict_split(graph, dataset.validation, outputs=JUDGED)
-    reports = [_judge(validation, dataset.validation, "validation", kit, default, seed=seed)]
+    judge = judge_of(kit.task.kind)
+    told = tuple(dict.fromkeys((*judge.outputs, *(spec.name for spec in kit.task.signature.outputs))))
+    outputs = tuple(name for name in told if name not in OPTIONAL_OUTPUTS)
+    validation = predict_split(graph, dataset.validation, outputs=outputs)
+    reports = [_report(judge, validation, dataset.validation, part="validation", kit=kit, variant=default, seed=seed)]
     if dataset.test is not None:
-        answers = predict_split(graph, dataset.test, outputs=JUDGED)
-        reports.append(_judge(answers, dataset.test, "test", kit, default, seed=seed))
-    probabilities = validation["probabilities"].astype(np.float64)
-    example = choose_example(kit, dataset.train, dataset.validation, probabilities)
+        answers = predict_split(graph, dataset.test, outputs=judge.outputs)
+        reports.append(_report(judge, answers, dataset.test, part="test", kit=kit, variant=default, seed=seed))
+    example = choose_example(kit, dataset.train, dataset.validation, validation)
     facts = tuple(variant.facts for variant in made.made)
     return PackageDraft(
         name=name,
@@ -60,23 +62,30 @@ def draft_package(
         quality=quality,
         request=write_request(example, kit.task),
         answer=write_answer(graph.predict(example), kit.task),
-        reference=summarise_training(kit.task, dataset.train, probabilities),
-        pictures={**draw_pictures(reports[-1]), "variants": draw_variants(facts)},
+        reference=summarise_training(kit.task, dataset.train, validation),
+        pictures={**judge.pictures(reports[-1]), "variants": draw_variants(facts)},
     )
 
 
-def _judge(
-    outputs: dict[str, Array], split: Split, part: str, kit: TaskKit, variant: MadeVariant, *, seed: int
+def _report(
+    judge: Judge,
+    outputs: dict[str, Array],
+    split: Split,
+    *,
+    part: str,
+    kit: TaskKit,
+    variant: MadeVariant,
+    seed: int,
 ) -> EvaluationReport:
-    return evaluate(
-        outputs,
-        split.labels,
+    """On the samples that the model answers: one that it cannot judge is withheld by the service too."""
+    answered = np.flatnonzero(judge.answered(outputs))
+    return judge.report(
+        {name: array[answered] for name, array in outputs.items()},
+        split.take(answered),
+        task=kit.task,
         part=part,
-        classes=[label.name for label in kit.task.classes],
-        threshold=variant.calibration.threshold,
-        groups=split.groups,
+        threshold=None if variant.calibration is None else variant.calibration.threshold,
         seed=seed,
-        subjects=split.subjects,
     )
 
 
@@ -86,8 +95,9 @@ def _draft_variant(variant: MadeVariant) -> VariantDraft:
         name=facts.name,
         precision=facts.precision,
         max_abs_difference=facts.max_abs_difference,
-        auroc_loss=facts.auroc_loss,
-        auroc_loss_interval=facts.auroc_loss_interval,
+        measure=facts.measure,
+        loss=facts.loss,
+        loss_interval=facts.loss_interval,
         within_tolerance=facts.within_tolerance,
         model=variant.model,
     )

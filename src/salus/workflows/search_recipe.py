@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from salus.contracts.batches import Array
+from salus.contracts.datasets import Split
 from salus.contracts.errors import InvalidInput
 from salus.contracts.packs import Pack, TaskKit
-from salus.contracts.predictors import FitOptions
-from salus.evaluation.answers import Answers
-from salus.evaluation.metrics import measure
+from salus.contracts.predictors import FitOptions, Predictor
+from salus.evaluation.judges import judge_of
+from salus.evaluation.judging import Judge
 from salus.evaluation.predicting import predict_split
 from salus.training.search import SearchResult, Trial, search_hyperparameters, trial_options
 from salus.workflows.build_model import choose_estimator
@@ -62,19 +64,29 @@ def search_recipe(request: SearchRequest, workshop: Workshop) -> SearchResult:
         )
     dataset = request.kit.mended(request.kit.read_dataset(workshop.data, request.seed))
 
+    judge = judge_of(request.kit.task.kind)
+
     def objective(trial: Trial) -> float:
         estimator = request.kit.estimators[name](trial_options(trial, request.options, measure=MEASURE))
         predictor = estimator.fit(dataset.train, dataset.validation, rng=np.random.default_rng(request.seed))
-        logits = predict_split(predictor, dataset.validation, outputs=("logits",))["logits"].astype(np.float64)
-        odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-        probabilities = odds / odds.sum(axis=1, keepdims=True)
-        answers = Answers(dataset.validation.labels, probabilities, probabilities.argmax(axis=1))
-        value = measure("auroc", answers)
-        if value is None:
+        answers = _answer(predictor, dataset.validation, judge, request.kit)
+        report = judge.report(
+            answers,
+            dataset.validation,
+            task=request.kit.task,
+            part="validation",
+            threshold=None,
+            seed=request.seed,
+            resamples=2,
+        )
+        found = report.measure(judge.measure)
+        if found is None or found.value is None:
             raise InvalidInput(
-                "validation data with every class", found="a class without samples", remedy="Divide the data anew."
+                f"validation data on which {judge.measure} is defined",
+                found="one class or no event",
+                remedy="Divide the data anew.",
             )
-        return value
+        return found.value if judge.higher_is_better else -found.value
 
     question = package_name(request.pack, request.kit)
     try:
@@ -90,3 +102,12 @@ def search_recipe(request: SearchRequest, workshop: Workshop) -> SearchResult:
         )
     finally:
         workshop.progress.end()
+
+
+def _answer(predictor: Predictor, validation: Split, judge: Judge, kit: TaskKit) -> dict[str, Array]:
+    """What the judge reads: of a classifier the probabilities without calibration, of others the served outputs."""
+    if kit.task.kind != "classification":
+        return predict_split(predictor, validation, outputs=judge.outputs)
+    logits = predict_split(predictor, validation, outputs=("logits",))["logits"].astype(np.float64)
+    odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return {"probabilities": odds / odds.sum(axis=1, keepdims=True)}

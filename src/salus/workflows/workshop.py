@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from salus.contracts.packs import DataRequest, Pack, TaskKit
+from salus.contracts.packs import DataRequest, Pack, SolverKit, TaskKit
 from salus.contracts.progress import Progress
 from salus.contracts.services import InferenceBackend
 from salus.registry.store import ModelRegistry
@@ -48,6 +48,6 @@ def package_question(name: str) -> str:
     return f"{pack}/{task}"
 
 
-def package_name(pack: Pack, kit: TaskKit) -> str:
+def package_name(pack: Pack, kit: TaskKit | SolverKit) -> str:
     """The name of the packages, and by default of the service, of a pack's task."""
     return f"{pack.name}.{kit.task.name}"

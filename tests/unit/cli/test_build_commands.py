@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 import pytest
 
 from salus.contracts.datasets import Dataset
-from salus.contracts.packs import DataRequest, Pack
+from salus.contracts.packs import DataRequest, Pack, TaskKit
 from salus.contracts.predictors import NoTracker
 from salus.contracts.text import LocalizedText
 
@@ -16,9 +16,9 @@ Salus = Callable[..., Any]
 
 
 @pytest.fixture
-def leaking(toy_pack: Pack, install_packs: Callable[..., None]) -> Pack:
+def leaking(toy_pack: Pack, toy_kit: TaskKit, install_packs: Callable[..., None]) -> Pack:
     """The toy, with a person on two sides of the division."""
-    kit = toy_pack.kits[0]
+    kit = toy_kit
 
     def read(request: DataRequest, seed: int) -> Dataset:
         whole = kit.read_dataset(request, seed)
@@ -38,6 +38,7 @@ def test_packs_are_listed(salus: Salus, toy_pack: Pack) -> None:
             "question": "toy/dosage",
             "title": {"en": "Is the dose high?", "zh": "剂量是否偏高？"},
             "data": "toy",
+            "kind": "classification",
             "estimators": ["linear"],
             "demonstration": False,
         }
@@ -71,13 +72,13 @@ def test_a_build_shows_what_it_found_and_what_to_do_next(salus: Salus, toy_pack:
 
 
 def test_all_forms_are_asked_for_and_a_missed_goal_is_told(
-    salus: Salus, toy_pack: Pack, install_packs: Callable[..., None]
+    salus: Salus, toy_pack: Pack, toy_kit: TaskKit, install_packs: Callable[..., None]
 ) -> None:
     import msgspec
 
     from salus.contracts.tasks import Goal
 
-    kit = toy_pack.kits[0]
+    kit = toy_kit
     strict = msgspec.structs.replace(kit.task, goals=(Goal(measure="auroc", at_least=1.0),))
     install_packs(replace(toy_pack, kits=(replace(kit, task=strict),)))
     made = salus("optimise", "toy")
@@ -131,7 +132,7 @@ def test_a_search_says_how_to_build_with_what_it_found(salus: Salus, toy_pack: P
     assert shown.code == 0
     assert "Build with it: salus build toy --set inverse_penalty=" in shown.out
     again = json.loads(salus("search", "toy", "--trials", "2", "--json").out)
-    assert 0.5 < again["validation_auroc"] <= 1.0
+    assert 0.5 < again["value"] <= 1.0
 
 
 class _FakeTracker(NoTracker):

@@ -1,6 +1,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import msgspec
@@ -95,9 +96,36 @@ def test_pictures_are_sent_as_a_form_from_path_bytes_or_pixels(tmp_path: Path) -
     assert read_picture(png).pixels[:, :, 0].tolist() == pixels.tolist()
 
 
+def test_observations_are_sent_as_a_bundle_from_path_bytes_or_values(tmp_path: Path) -> None:
+    seen: list[httpx2.Request] = []
+    bundle = {"resourceType": "Bundle", "type": "collection"}
+    (tmp_path / "bundle.json").write_text(json.dumps(bundle))
+    with _client(_answering(seen)) as client:
+        client.predict("s", bundle=bundle)
+        client.explain("s", bundle=json.dumps(bundle).encode())
+        client.predict("s", bundle=tmp_path / "bundle.json")
+    assert [json.loads(request.content) for request in seen] == [bundle] * 3
+    assert {request.headers["content-type"] for request in seen} == {"application/fhir+json"}
+
+
+def test_observations_and_documents_are_sent_as_they_are() -> None:
+    seen: list[httpx2.Request] = []
+    sample: dict[str, Any] = {"age": 61, "observations": [{"time": 1.5, "variable": "HR", "value": 80.0}]}
+    with _client(_answering(seen)) as client:
+        client.predict("s", samples=[sample])
+    assert json.loads(seen[0].content) == {"samples": [sample]}
+
+
 @pytest.mark.parametrize(
     "question",
-    [{}, {"image": b"x", "samples": []}, {"image": np.zeros((2, 2))}, {"image": Path("does/not/exist.png")}],
+    [
+        {},
+        {"image": b"x", "samples": []},
+        {"samples": [], "bundle": b"{}"},
+        {"bundle": Path("does/not/exist.json")},
+        {"image": np.zeros((2, 2))},
+        {"image": Path("does/not/exist.png")},
+    ],
 )
 def test_a_question_that_cannot_be_sent_is_refused_before_it_is(question: dict[str, object]) -> None:
     def unreachable(request: httpx2.Request) -> httpx2.Response:

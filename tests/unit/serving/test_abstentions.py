@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from salus.contracts.tasks import ClassLabel
+from salus.contracts.classification import ClassLabel
 from salus.contracts.text import LocalizedText
 from salus.serving.abstentions import judge_prediction_set
 

@@ -14,5 +14,6 @@ export default defineConfig({
   },
   // `npm run dev` asks a Salus that runs beside it.
   server: { proxy: { "/api": "http://127.0.0.1:8080", "/v2": "http://127.0.0.1:8080" } },
-  test: { environment: "node", include: ["src/**/*.test.ts"] },
+  // The style sheets are read too: their colours are held to contrast and evenness.
+  test: { environment: "node", include: ["src/**/*.test.ts"], css: true },
 });

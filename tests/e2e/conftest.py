@@ -44,7 +44,7 @@ def built_page() -> None:
 
 @pytest.fixture(scope="session")
 def server(built_page: None) -> Iterator[str]:
-    """The address of a Salus with four services that were never trained."""
+    """The address of a Salus with services of each kind that were never trained."""
     with serving(create_fake_gateway()) as address:
         yield address
 

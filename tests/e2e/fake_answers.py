@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .fake_services import FakeService, measures_of
+from .fake_services import FakeService
 
 _LESION_ROW, _LESION_COLUMN = 0.62, 0.70
 
@@ -102,20 +102,23 @@ def answer_table(service: FakeService, sample: dict[str, float | None]) -> dict[
 
 def view_of(service: FakeService, samples: list[dict[str, Any]]) -> dict[str, Any]:
     """A whole answer around `samples`."""
-    point = {m.name: msgspec.to_builtins(m) for m in measures_of(service.samples)}
+    point = {m.name: msgspec.to_builtins(m) for m in service.measures(service.samples)}
     summary = service.summary()
+    thresholded = service.task.kind == "classification"
     return {
         "request_id": "0199f3a2-5b1e-7c44-9d0e-6a1f2b3c4d5e",
         "service": service.name,
         "version": "3",
         "status": "preliminary",
-        "threshold": 0.42,
-        "threshold_rule": "youden",
+        "threshold": 0.42 if thresholded else None,
+        "threshold_rule": "youden" if thresholded else None,
         "operating_point": {
             "sensitivity": point["sensitivity"],
             "specificity": point["specificity"],
             "part": "validation",
-        },
+        }
+        if thresholded
+        else None,
         "samples": samples,
         "method": "class activation map (Zhou et al., 2016)" if service.is_image else "exact Shapley values",
         "provenance": {

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
 from PIL import Image, ImageDraw, UnidentifiedImageError
@@ -20,9 +21,13 @@ from starlette.routing import Mount, Route
 from salus.console.application import create_console
 
 from .fake_answers import answer_picture, answer_table, draw_chest, view_of, write_png
+from .fake_jobs import JOB_ROUTES
+from .fake_kind_answers import answer_kind
+from .fake_kinds import KIND_SERVICES
 from .fake_services import SERVICES, FakeService
 
 KEY = "a-key-for-tests"
+ALL_SERVICES = (*SERVICES, *KIND_SERVICES)
 _REQUEST_ID = "0199f3a2-5b1e-7c44-9d0e-6a1f2b3c4d5e"
 
 
@@ -42,7 +47,7 @@ def _problem(status: int, code: str, expected: str, found: str, remedy: str) -> 
 
 
 def _service(request: Request) -> FakeService | None:
-    return next((s for s in SERVICES if s.name == request.path_params["name"]), None)
+    return next((s for s in ALL_SERVICES if s.name == request.path_params["name"]), None)
 
 
 def _unknown() -> JSONResponse:
@@ -50,7 +55,7 @@ def _unknown() -> JSONResponse:
 
 
 async def _list(request: Request) -> Response:
-    services = [] if request.app.state.empty else [service.summary() for service in SERVICES]
+    services = [] if request.app.state.empty else [service.summary() for service in ALL_SERVICES]
     return JSONResponse({"services": services})
 
 
@@ -78,6 +83,14 @@ async def _picture(request: Request) -> Response:
     return Response(stream.getvalue(), media_type="image/png")
 
 
+async def _answer_samples(request: Request, service: FakeService) -> list[dict[str, Any]]:
+    """Of a Bundle, what the example's answer would be: reading FHIR is not faked here."""
+    if request.headers.get("content-type") == "application/fhir+json":
+        return [answer_kind(service, service.example)]
+    answer = answer_kind if service in KIND_SERVICES else answer_table
+    return [answer(service, sample) for sample in (await request.json())["samples"]]
+
+
 async def _explain(request: Request) -> Response:
     service = _service(request)
     if service is None:
@@ -85,8 +98,7 @@ async def _explain(request: Request) -> Response:
     if request.headers.get("authorization") != f"Bearer {KEY}":
         return _problem(401, "unauthenticated", "a key in the header Authorization", "no known key", "Send a key.")
     if not service.is_image:
-        body = await request.json()
-        return JSONResponse(view_of(service, [answer_table(service, sample) for sample in body["samples"]]))
+        return JSONResponse(view_of(service, await _answer_samples(request, service)))
     async with request.form() as form:
         uploads = [part for part in form.getlist("image") if isinstance(part, UploadFile)]
         contents = [await part.read() for part in uploads]
@@ -111,10 +123,13 @@ def create_fake_gateway(*, empty: bool = False) -> Starlette:
             Route(f"{root}/{{name}}/example.png", _example),
             Route(f"{root}/{{name}}/pictures/{{picture}}.png", _picture),
             Route(f"{root}/{{name}}/explanations", _explain, methods=["POST"]),
+            Route(f"{root}/{{name}}/predictions", _explain, methods=["POST"]),
+            *JOB_ROUTES,
             Mount("/", app=create_console()),
         ]
     )
     app.state.empty = empty
+    app.state.jobs = {}
     return app
 
 

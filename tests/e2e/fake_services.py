@@ -7,16 +7,18 @@ from typing import Any, Literal
 
 import msgspec
 
+from salus.contracts.classification import Classification, ClassLabel, classification_outputs
 from salus.contracts.datasets import DatasetSource, QualityFinding, QualityReport
 from salus.contracts.packages import Lineage, Variant
 from salus.contracts.reports import EvaluationReport, Interval, Measure
-from salus.contracts.tasks import ClassLabel, Goal, Task, classification_outputs
+from salus.contracts.tasks import Goal, Task
 from salus.contracts.tensors import Missing, Signature, TensorSpec
 from salus.contracts.text import LocalizedText
 from salus_packs.breast_cancer.task import TASK as MALIGNANCY
 
 _DIGEST = "9f2c64d1a0b7e85c3d4f10928374655a6b7c8d9e0f1a2b3c4d5e6f708192a3b4"
-_FIGURES = {
+Figures = dict[str, tuple[float, float, float]]
+_FIGURES: Figures = {
     "auroc": (0.993, 0.981, 0.999),
     "sensitivity": (0.953, 0.881, 1.0),
     "specificity": (0.972, 0.93, 1.0),
@@ -42,14 +44,32 @@ class FakeService:
     ready: bool = True
     notices: tuple[LocalizedText, ...] = ()
     groups: tuple[str, ...] = ()
-    example: dict[str, float] = field(default_factory=dict)
+    example: dict[str, Any] = field(default_factory=dict)
+    figures: Figures = field(default_factory=lambda: _FIGURES)
+    pictures: tuple[tuple[str, str, str], ...] = (
+        ("roc", "ROC curve", "ROC 曲线"),
+        ("reliability", "Reliability", "可靠性图"),
+        ("confusion", "Confusion matrix", "混淆矩阵"),
+    )
+
+    @property
+    def content(self) -> str:
+        contents = {spec.content for spec in self.task.signature.inputs}
+        return next((name for name in ("image", "document", "events") if name in contents), "table")
 
     @property
     def is_image(self) -> bool:
-        return self.task.signature.inputs[0].content == "image"
+        return self.content == "image"
+
+    def measures(self, samples: int, subgroup: str | None = None) -> tuple[Measure, ...]:
+        """The canned figures, on `samples` samples."""
+        return tuple(
+            Measure(name=name, value=value, interval=Interval(low, high), samples=samples, subgroup=subgroup)
+            for name, (value, low, high) in self.figures.items()
+        )
 
     def summary(self) -> dict[str, Any]:
-        measures = msgspec.to_builtins(measures_of(self.samples))
+        measures = msgspec.to_builtins(self.measures(self.samples))
         return {
             "name": self.name,
             "title": msgspec.to_builtins(self.task.title),
@@ -62,7 +82,7 @@ class FakeService:
             "demonstration": self.task.demonstration,
             "signer": "b1946ac92492d2347c6235b4d2611184",
             "kind": self.task.kind,
-            "content": "image" if self.is_image else "table",
+            "content": self.content,
             "notices": msgspec.to_builtins(self.notices),
             "headline": measures[:3],
             "headline_part": self.part,
@@ -72,11 +92,7 @@ class FakeService:
         address = f"/api/v1/services/{self.name}"
         pictures = [
             {"name": name, "title": {"en": en, "zh": zh}, "url": f"{address}/pictures/{name}.png"}
-            for name, en, zh in (
-                ("roc", "ROC curve", "ROC 曲线"),
-                ("reliability", "Reliability", "可靠性图"),
-                ("confusion", "Confusion matrix", "混淆矩阵"),
-            )
+            for name, en, zh in self.pictures
         ]
         return {
             **self.summary(),
@@ -84,23 +100,17 @@ class FakeService:
             "lineage": msgspec.to_builtins(_lineage(self)),
             "variants": msgspec.to_builtins(_variants(self)),
             "evaluation": msgspec.to_builtins(_reports(self)),
-            "calibration": {"temperature": 1.31, "threshold": 0.42, "threshold_rule": "youden", "coverage": 0.9},
+            "calibration": None
+            if self.task.kind != "classification"
+            else {"temperature": 1.31, "threshold": 0.42, "threshold_rule": "youden", "coverage": 0.9},
             "quality": msgspec.to_builtins(_quality(self)),
             "pictures": pictures,
             "example": {"image_url": f"{address}/example.png"} if self.is_image else {"inputs": self.example},
         }
 
 
-def measures_of(samples: int, subgroup: str | None = None) -> tuple[Measure, ...]:
-    """The canned figures, on `samples` samples."""
-    return tuple(
-        Measure(name=name, value=value, interval=Interval(low, high), samples=samples, subgroup=subgroup)
-        for name, (value, low, high) in _FIGURES.items()
-    )
-
-
 def _reports(service: FakeService) -> tuple[EvaluationReport, ...]:
-    grouped = tuple(m for group in service.groups for m in measures_of(service.samples // 2, group)[:3])
+    grouped = tuple(m for group in service.groups for m in service.measures(service.samples // 2, group)[:3])
     undefined = Measure(name="auroc", value=None, interval=None, samples=3, subgroup="source=other")
     parts = ("validation",) if service.part == "validation" else ("validation", "test")
     return tuple(
@@ -108,8 +118,8 @@ def _reports(service: FakeService) -> tuple[EvaluationReport, ...]:
             part=part,
             samples=service.samples,
             classes=tuple(c.name for c in service.task.classes),
-            threshold=0.42,
-            measures=(*measures_of(service.samples), *((*grouped, undefined) if grouped else ())),
+            threshold=0.42 if service.task.kind == "classification" else None,
+            measures=(*service.measures(service.samples), *((*grouped, undefined) if grouped else ())),
         )
         for part in parts
     )
@@ -137,14 +147,16 @@ def _lineage(service: FakeService) -> Lineage:
 
 
 def _variants(service: FakeService) -> tuple[Variant, ...]:
+    measure = next(iter(service.figures))
     plain = Variant(
         name="float32",
         file="model.onnx",
         precision="FP32",
         size=4_812_331,
         max_abs_difference=0.0,
-        auroc_loss=0.0,
-        auroc_loss_interval=(0.0, 0.0),
+        measure=measure,
+        loss=0.0,
+        loss_interval=(0.0, 0.0),
         within_tolerance=True,
     )
     if not service.is_image:
@@ -155,8 +167,9 @@ def _variants(service: FakeService) -> tuple[Variant, ...]:
         precision="INT8 (QDQ, U8S8)",
         size=1_301_204,
         max_abs_difference=0.021,
-        auroc_loss=0.001,
-        auroc_loss_interval=(-0.001, 0.003),
+        measure=measure,
+        loss=0.001,
+        loss_interval=(-0.001, 0.003),
         within_tolerance=True,
     )
     return (plain, small)
@@ -196,9 +209,8 @@ def _picture_task(name: str, title: LocalizedText, classes: tuple[ClassLabel, ..
     return Task(
         name=name,
         title=title,
-        kind="classification",
         signature=Signature(inputs=(picture,), outputs=classification_outputs(classes, evidence=True)),
-        classes=classes,
+        question=Classification(classes=classes),
         intended_use=LocalizedText(
             "A second reading of frontal chest radiographs of children. The decision stays with a physician.",
             "儿童胸部正位片的第二次阅片。最终判断由医师作出。",
@@ -212,9 +224,10 @@ def _picture_task(name: str, title: LocalizedText, classes: tuple[ClassLabel, ..
     )
 
 
-def _scalar(
+def scalar(
     name: str, title: LocalizedText, unit: str, valid_range: tuple[float, float], *, missing: Missing
 ) -> TensorSpec:
+    """A number of a row."""
     return TensorSpec(
         name=name,
         datatype="FP32",
@@ -241,18 +254,17 @@ def _mixed_task() -> Task:
         ClassLabel(name="event", title=LocalizedText("event", "发生")),
     )
     inputs = (
-        _scalar("age", LocalizedText("age", "年龄"), "a", (18, 110), missing="reject"),
+        scalar("age", LocalizedText("age", "年龄"), "a", (18, 110), missing="reject"),
         sex,
-        _scalar("pressure", LocalizedText("systolic pressure", "收缩压"), "mm[Hg]", (50, 260), missing="reject"),
-        _scalar("creatinine", LocalizedText("creatinine", "肌酐"), "umol/L", (10, 1500), missing="model"),
+        scalar("pressure", LocalizedText("systolic pressure", "收缩压"), "mm[Hg]", (50, 260), missing="reject"),
+        scalar("creatinine", LocalizedText("creatinine", "肌酐"), "umol/L", (10, 1500), missing="model"),
     )
     text = LocalizedText("For tests of the page only.", "仅用于页面测试。")
     return Task(
         name="event",
         title=LocalizedText("Will an event follow within a year?", "一年内是否会发生事件？"),
-        kind="classification",
         signature=Signature(inputs=inputs, outputs=classification_outputs(classes, evidence=False)),
-        classes=classes,
+        question=Classification(classes=classes),
         intended_use=text,
         limits=text,
     )

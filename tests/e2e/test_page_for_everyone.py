@@ -17,16 +17,28 @@ _AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.mi
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
+KINDS = (
+    "icu_risk.death",
+    "survival.recurrence",
+    "survival.cirrhosis",
+    "treatment.adjuvant",
+    "treatment.warfarin",
+    "hospital_scheduling.ward",
+)
+
+
 async def _ask(page: Page) -> None:
     """Fills in the example and asks, whatever the service takes."""
-    table = page.locator(".form-head button")
-    picture = page.locator(".drop-zone .quiet")
-    await expect(table.or_(picture)).to_be_visible()
+    table = page.locator(".form-head button").first
+    drop_zone = page.locator(".drop-zone .quiet").last
+    await expect(table.or_(drop_zone)).to_be_visible()
     if await table.count():
         await table.click()
         await page.locator(".form-foot .primary").click()
     else:
-        await picture.click()
+        await drop_zone.click()
+    if await page.locator(".plan-form").count():
+        await page.locator(".form-foot .primary").click()
     await expect(page.locator(".provenance")).to_be_visible()
 
 
@@ -49,6 +61,9 @@ async def _find_violations(page: Page) -> list[str]:
         "/?service=breast_cancer.malignancy&lang=en",
         "/?service=chest_xray.pneumonia&view=card&lang=en",
         "/?service=chest_xray.pneumonia&view=call&lang=zh",
+        "/?service=survival.recurrence&view=card&lang=zh",
+        "/?service=icu_risk.death&view=call&lang=en",
+        *(f"/?service={name}&lang={language}" for name, language in zip(KINDS, ("en", "zh") * 3, strict=True)),
     ],
 )
 async def test_no_accessibility_rule_is_broken(open_page: OpenPage, address: str, theme: Theme) -> None:
@@ -72,7 +87,7 @@ async def test_a_form_with_faults_and_the_key_dialog_break_no_accessibility_rule
 
 @pytest.mark.parametrize("width", [1280, 820])
 @pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "zh")])
-@pytest.mark.parametrize("service", ["chest_phantom.lesion", "breast_cancer.malignancy"])
+@pytest.mark.parametrize("service", ["chest_phantom.lesion", "breast_cancer.malignancy", *KINDS])
 async def test_an_answer_fits_the_width_and_can_be_pictured(  # noqa: PLR0917 - parameters of the test, by name
     open_page: OpenPage, shoot: Shoot, service: str, width: int, theme: Theme, language: str
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Route, expect
 
 from .conftest import OpenPage
-from .fake_gateway import KEY
+from .fake_gateway import ALL_SERVICES, KEY
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.component("chromium")]
 
@@ -31,7 +31,7 @@ async def test_an_empty_house_says_what_to_do_next(open_page: OpenPage, empty_se
 async def test_an_unknown_service_says_so_and_lists_the_known_ones(open_page: OpenPage) -> None:
     page = await open_page("/?service=nothing.here&lang=en")
     await expect(page.get_by_role("heading", name="No service has this name")).to_be_visible()
-    await expect(page.get_by_role("navigation").get_by_role("link")).to_have_count(4)
+    await expect(page.get_by_role("navigation").get_by_role("link")).to_have_count(len(ALL_SERVICES))
 
 
 async def test_the_key_leaves_the_address_and_stays_in_the_tab(open_page: OpenPage) -> None:
@@ -122,7 +122,7 @@ async def test_a_silent_server_is_told_in_words_with_a_way_to_try_again(open_pag
     await expect(page.get_by_role("alert")).to_contain_text("The server does not answer")
     await page.unroute("**/api/v1/services")
     await page.get_by_role("button", name="Try again").click()
-    await expect(page.locator(".service-entry")).to_have_count(4)
+    await expect(page.locator(".service-entry")).to_have_count(len(ALL_SERVICES))
 
 
 async def test_a_catalogue_that_is_closed_to_strangers_asks_for_the_key(open_page: OpenPage) -> None:
@@ -139,4 +139,4 @@ async def test_a_catalogue_that_is_closed_to_strangers_asks_for_the_key(open_pag
     await page.get_by_role("button", name="Try again").click()
     await page.get_by_role("dialog").get_by_label("Key").fill(KEY)
     await page.keyboard.press("Enter")
-    await expect(page.locator(".service-entry")).to_have_count(4)
+    await expect(page.locator(".service-entry")).to_have_count(len(ALL_SERVICES))

@@ -18,6 +18,11 @@ import "./styles/evidence.css";
 import "./styles/contributions.css";
 import "./styles/answer.css";
 import "./styles/card.css";
+import "./styles/plots.css";
+import "./styles/heat.css";
+import "./styles/kinds.css";
+import "./styles/events.css";
+import "./styles/jobs.css";
 
 takeKeyFromAddress();
 const root = document.getElementById("root");

@@ -1,29 +1,37 @@
 import { useId, useState } from "react";
-import type { PredictionView } from "../api/answers";
-import type { ServiceDetail } from "../api/types";
+import type { PredictionView, SampleAnswer } from "../api/answers";
+import type { LocalizedText, Sample, ServiceDetail, Task } from "../api/types";
 import { Tag } from "../elements/Tag";
 import { useSpeech } from "../state/language";
 import { Contributions } from "./Contributions";
-import { Finding } from "./Finding";
+import { Finding, type FindingProps } from "./Finding";
+import { HeatStripEvidence } from "./HeatStripEvidence";
+import { OptionsFinding } from "./OptionsFinding";
 import { PictureEvidence } from "./PictureEvidence";
+import { PlanFinding } from "./PlanFinding";
 import { ProvenanceFacts } from "./ProvenanceFacts";
+import { RiskCourse } from "./RiskCourse";
+import { SurvivalFinding } from "./SurvivalFinding";
+import { ValueFinding } from "./ValueFinding";
 
 interface AnswerProps {
   readonly answer: PredictionView;
   readonly service: ServiceDetail;
+  /** What was asked, where it came from the form. */
+  readonly asked: Sample | null;
   readonly stale: boolean;
   readonly active: boolean;
 }
 
 /** An answer is never a bare probability: the finding, how sure, the evidence, and where it comes from. */
-export function Answer({ answer, service, stale, active }: AnswerProps) {
+export function Answer({ answer, service, asked, stale, active }: AnswerProps) {
   const { texts } = useSpeech();
   const [index, setIndex] = useState(0);
   const heading = useId();
   const sample = answer.samples[Math.min(index, answer.samples.length - 1)];
   if (sample === undefined) return null;
   const explanation = sample.explanation ?? null;
-  const target = service.task.classes.find((label) => label.name === explanation?.target);
+  const target = explanation === null ? null : targetOf(service.task, sample, explanation.target);
   return (
     <section className="answer" aria-labelledby={heading}>
       <header className="answer-head">
@@ -43,20 +51,56 @@ export function Answer({ answer, service, stale, active }: AnswerProps) {
           ))}
         </div>
       )}
-      <Finding sample={sample} answer={answer} service={service} />
+      <FindingByKind sample={sample} answer={answer} service={service} asked={asked} />
       {sample.image && (
         <PictureEvidence
           key={index}
           picture={sample.image}
           heatmap={explanation?.heatmap ?? null}
-          target={target?.title ?? null}
+          target={target}
           active={active}
         />
       )}
+      {sample.course && <RiskCourse course={sample.course} answer={answer} service={service} />}
+      {explanation?.strip && target && (
+        <HeatStripEvidence
+          strip={explanation.strip}
+          target={target}
+          explanation={explanation}
+          judged={service.task.question.kind === "classification"}
+        />
+      )}
       {explanation && explanation.contributions.length > 0 && target && (
-        <Contributions explanation={explanation} target={target.title} inputs={service.task.signature.inputs} />
+        <Contributions explanation={explanation} target={target} task={service.task} />
       )}
       <ProvenanceFacts answer={answer} service={service} />
     </section>
   );
+}
+
+/** Each kind of question has its own form of finding. */
+function FindingByKind({ asked, ...props }: FindingProps & { readonly asked: Sample | null }) {
+  const { sample, service, answer } = props;
+  if (sample.survival) return <SurvivalFinding {...props} view={sample.survival} earlier={answer.earlier ?? []} asked={asked} />;
+  if (sample.choice) return <OptionsFinding sample={sample} view={sample.choice} />;
+  if (sample.value) return <ValueFinding view={sample.value} />;
+  if (sample.plan) return <PlanFinding plan={sample.plan} service={service} />;
+  return <Finding {...props} />;
+}
+
+/** What is explained, in words: the class, the option, the event or the quantity. */
+function targetOf(task: Task, sample: SampleAnswer, name: string | null): LocalizedText | null {
+  const { question } = task;
+  switch (question.kind) {
+    case "classification":
+      return question.classes.find((label) => label.name === name)?.title ?? null;
+    case "treatment":
+      return question.options.find((option) => option.name === name)?.title ?? sample.choice?.outcome ?? null;
+    case "survival":
+      return question.event;
+    case "regression":
+      return question.quantity;
+    case "planning":
+      return null;
+  }
 }

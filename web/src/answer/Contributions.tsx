@@ -1,6 +1,6 @@
 import { useId, useState } from "react";
 import type { Contribution, SampleExplanation } from "../api/answers";
-import type { LocalizedText, TensorSpec } from "../api/types";
+import type { LocalizedText, Task } from "../api/types";
 import { capitalised } from "../ask/grouping";
 import { SignedBar } from "../plots/SignedBar";
 import { useSpeech } from "../state/language";
@@ -10,11 +10,11 @@ const SHOWN = 10;
 interface ContributionsProps {
   readonly explanation: SampleExplanation;
   readonly target: LocalizedText;
-  readonly inputs: readonly TensorSpec[];
+  readonly task: Task;
 }
 
 /** What moved the estimate, as a table whose bars are drawn: strongest first, the rest together. */
-export function Contributions({ explanation, target, inputs }: ContributionsProps) {
+export function Contributions({ explanation, target, task }: ContributionsProps) {
   const { texts, formats, say } = useSpeech();
   const words = texts.contributions;
   const heading = useId();
@@ -23,9 +23,13 @@ export function Contributions({ explanation, target, inputs }: ContributionsProp
   const shown = all || ordered.length <= SHOWN + 1 ? ordered : ordered.slice(0, SHOWN);
   const rest = ordered.slice(shown.length);
   const restAmount = total(rest);
+  const quantity = explanation.quantity ? say(explanation.quantity) : words.quantity;
+  const judged = task.question.kind === "classification";
   const valueOf = ({ name, value, unit }: Contribution) => {
+    const spec = task.signature.inputs.find((input) => input.name === name);
+    if (spec?.content === "events") return words.observed;
     if (value === null) return words.missing;
-    const category = inputs.find((spec) => spec.name === name)?.categories[value];
+    const category = spec?.categories[value];
     return category ? say(category) : formats.quantity(value, unit);
   };
   const largest = Math.max(...shown.map((entry) => Math.abs(entry.amount)), Math.abs(restAmount), 1e-9);
@@ -40,10 +44,10 @@ export function Contributions({ explanation, target, inputs }: ContributionsProp
               {words.value}
             </th>
             <th scope="col" className="drawn">
-              <span className="visually-hidden">{words.amount}</span>
+              <span className="visually-hidden">{formats.labelled(words.amount, quantity)}</span>
               <span className="directions" aria-hidden="true">
-                <span>← {words.away}</span>
-                <span>{words.towards} →</span>
+                <span>← {judged ? words.away : words.lowers}</span>
+                <span>{judged ? words.towards : words.raises} →</span>
               </span>
             </th>
           </tr>
@@ -78,7 +82,7 @@ export function Contributions({ explanation, target, inputs }: ContributionsProp
         )}
         {explanation.base !== null && explanation.output !== null && (
           <p className="aside">
-            {words.sum(formats.signed(explanation.base), formats.signed(total(ordered)), formats.signed(explanation.output))}
+            {words.sum(formats.signed(explanation.base), formats.signed(total(ordered)), formats.signed(explanation.output), quantity)}
           </p>
         )}
       </div>

@@ -1,5 +1,5 @@
 import type { ClassProbability, PredictionView, SampleAnswer } from "../api/answers";
-import type { ServiceDetail } from "../api/types";
+import { classesOf, type LocalizedText, type ServiceDetail } from "../api/types";
 import { capitalised } from "../ask/grouping";
 import { useSpeech } from "../state/language";
 import { Frequency } from "./Frequency";
@@ -20,13 +20,7 @@ export function Finding({ sample, answer, service }: FindingProps) {
     <div className={shown.length > 0 ? "finding" : "finding alone"}>
       <div className="finding-words">
         {sample.abstention ? (
-          <>
-            <h3 className="verdict">{texts.answer.abstained}</h3>
-            <p>
-              <strong>{texts.answer.abstainedBecause}</strong> {say(sample.abstention.message)}
-            </p>
-            <p className="aside">{texts.answer.abstainedNext}</p>
-          </>
+          <Abstained message={sample.abstention.message} />
         ) : (
           <>
             <p className="label">{texts.answer.finding}</p>
@@ -51,7 +45,8 @@ export function Finding({ sample, answer, service }: FindingProps) {
 /** Of two classes the second is the finding, and says all; of more, each is shown. */
 function probabilitiesShown(sample: SampleAnswer, service: ServiceDetail): readonly ClassProbability[] {
   const all = sample.probabilities ?? [];
-  const finding = service.task.classes.length === 2 ? service.task.classes[1] : undefined;
+  const classes = classesOf(service.task);
+  const finding = classes.length === 2 ? classes[1] : undefined;
   return finding ? all.filter((entry) => entry.class === finding.name) : all;
 }
 
@@ -62,8 +57,22 @@ function PredictionSet({ sample, service }: Omit<FindingProps, "answer">) {
   if (names === null || (names.length === 1 && names[0] === sample.decision?.class)) return null;
   if (names.length === 0) return <p className="aside">{texts.answer.setEmpty}</p>;
   const titles = names.map((name) => {
-    const label = service.task.classes.find((candidate) => candidate.name === name);
+    const label = classesOf(service.task).find((candidate) => candidate.name === name);
     return label ? say(label.title) : name;
   });
   return <p className="aside">{texts.answer.set(formats.list(titles))}</p>;
+}
+
+/** Why there is no answer; that, too, is an answer. */
+export function Abstained({ message }: { readonly message: LocalizedText }) {
+  const { texts, say } = useSpeech();
+  return (
+    <>
+      <h3 className="verdict">{texts.answer.abstained}</h3>
+      <p>
+        <strong>{texts.answer.abstainedBecause}</strong> {say(message)}
+      </p>
+      <p className="aside">{texts.answer.abstainedNext}</p>
+    </>
+  );
 }

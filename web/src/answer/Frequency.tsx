@@ -1,6 +1,8 @@
-import type { SampleAnswer } from "../api/answers";
-import type { ServiceDetail } from "../api/types";
+import type { NaturalFrequency, SampleAnswer } from "../api/answers";
+import { classesOf, type ServiceDetail } from "../api/types";
+import type { Formats } from "../format/formats";
 import { useSpeech } from "../state/language";
+import type { Texts } from "../texts/texts";
 
 const COLUMNS = 20;
 const PITCH = 11;
@@ -14,23 +16,28 @@ interface FrequencyProps {
 export function Frequency({ sample, service }: FrequencyProps) {
   const { texts, formats, say } = useSpeech();
   const frequency = sample.natural_frequency;
-  const binary = service.task.classes.length === 2 ? service.task.classes[1]?.title : undefined;
+  const classes = classesOf(service.task);
+  const binary = classes.length === 2 ? classes[1]?.title : undefined;
   const title = binary ?? sample.decision?.title;
   if (frequency === null || title === undefined) return null;
-  const { count, of } = frequency;
-  const { about, moreThan, fewerThan } = texts.answer;
-  const share =
-    count === 0 ? fewerThan(formats.count(1)) : count === of ? moreThan(formats.count(of - 1)) : about(formats.count(count));
-  const words = service.content === "image" ? texts.answer.frequencyPicture : texts.answer.frequencyTable;
+  const { frequencyPicture, frequencyTable, frequencyPatients } = texts.answer;
+  const words = service.content === "image" ? frequencyPicture : service.content === "events" ? frequencyPatients : frequencyTable;
   return (
     <>
-      <p>{words(share, formats.count(of), say(title))}</p>
-      <Dots count={count} of={of} />
+      <p>{words(shareOf(frequency, texts, formats), formats.count(frequency.of), say(title))}</p>
+      <Dots count={frequency.count} of={frequency.of} />
     </>
   );
 }
 
-function Dots({ count, of }: { readonly count: number; readonly of: number }) {
+/** "About 12", and never all or none. */
+export function shareOf({ count, of }: NaturalFrequency, texts: Texts, formats: Formats): string {
+  const { about, moreThan, fewerThan } = texts.answer;
+  if (count === 0) return fewerThan(formats.count(1));
+  return count === of ? moreThan(formats.count(of - 1)) : about(formats.count(count));
+}
+
+export function Dots({ count, of }: { readonly count: number; readonly of: number }) {
   const rows = Math.ceil(of / COLUMNS);
   return (
     <svg

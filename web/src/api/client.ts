@@ -3,15 +3,17 @@
 import { readKey } from "../state/key";
 import type { PredictionView } from "./answers";
 import { readProblem, unreachable } from "./problem";
-import type { ServiceDetail, ServiceSummary } from "./types";
+import type { Sample, ServiceDetail, ServiceSummary } from "./types";
 
-const ROOT = "/api/v1";
+export const ROOT = "/api/v1";
 
+/** `earlier`: the same sample as it was known before, for the course of the answer. */
 export type Question =
   | { readonly content: "image"; readonly files: readonly File[] }
-  | { readonly content: "table"; readonly sample: Readonly<Record<string, number | null>> };
+  | { readonly content: "sample"; readonly sample: Sample; readonly earlier?: readonly Sample[] }
+  | { readonly content: "bundle"; readonly bundle: string };
 
-async function send(path: string, init: RequestInit): Promise<Response> {
+export async function send(path: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(path, init);
@@ -23,12 +25,12 @@ async function send(path: string, init: RequestInit): Promise<Response> {
   return response;
 }
 
-function headers(): Record<string, string> {
+export function headers(): Record<string, string> {
   const key = readKey();
   return key === null ? {} : { Authorization: `Bearer ${key}` };
 }
 
-async function getJson<T>(path: string, signal: AbortSignal): Promise<T> {
+export async function getJson<T>(path: string, signal: AbortSignal): Promise<T> {
   const response = await send(path, { headers: headers(), signal });
   return (await response.json()) as T;
 }
@@ -45,20 +47,33 @@ export function cardAddress(name: string, language: string): string {
   return `${ROOT}/services/${encodeURIComponent(name)}/card?language=${language}`;
 }
 
-/** Asks for the answer with its reasons. */
+function postJson(path: string, body: unknown, signal: AbortSignal): Promise<Response> {
+  const type = { "Content-Type": "application/json" };
+  return send(path, { method: "POST", headers: { ...headers(), ...type }, body: JSON.stringify(body), signal });
+}
+
+/** Asks for the answer with its reasons; of what was known earlier, for the answer alone. */
 export async function explain(name: string, question: Question, signal: AbortSignal): Promise<PredictionView> {
-  const path = `${ROOT}/services/${encodeURIComponent(name)}/explanations`;
-  let init: RequestInit;
+  const service = `${ROOT}/services/${encodeURIComponent(name)}`;
+  let reply: Promise<Response>;
   if (question.content === "image") {
     const form = new FormData();
     for (const file of question.files) form.append("image", file, file.name);
-    init = { method: "POST", headers: headers(), body: form, signal };
+    reply = send(`${service}/explanations`, { method: "POST", headers: headers(), body: form, signal });
+  } else if (question.content === "bundle") {
+    const type = { "Content-Type": "application/fhir+json" };
+    reply = send(`${service}/predictions`, { method: "POST", headers: { ...headers(), ...type }, body: question.bundle, signal });
   } else {
-    const body = JSON.stringify({ samples: [question.sample] });
-    init = { method: "POST", headers: { ...headers(), "Content-Type": "application/json" }, body, signal };
+    reply = postJson(`${service}/explanations`, { samples: [question.sample] }, signal);
+    const earlier = question.earlier ?? [];
+    if (earlier.length > 0) {
+      const before = postJson(`${service}/predictions`, { samples: earlier }, signal);
+      const [now, then] = await Promise.all([reply, before]);
+      const answer = (await now.json()) as PredictionView;
+      return { ...answer, earlier: ((await then.json()) as PredictionView).samples };
+    }
   }
-  const response = await send(path, init);
-  return (await response.json()) as PredictionView;
+  return (await (await reply).json()) as PredictionView;
 }
 
 /** The example picture, as a file that can be sent like one of the reader's own. */

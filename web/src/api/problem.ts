@@ -43,14 +43,19 @@ export async function readProblem(response: Response): Promise<Problem> {
   } catch {
     // Not JSON: a proxy's page, or nothing. The status alone is then what is known.
   }
+  return problemOf(body, response.status, response.headers.get("x-request-id"));
+}
+
+/** The problem that a document tells, such as a job that failed holds; what it leaves out stays unknown. */
+export function problemOf(body: Readonly<Record<string, unknown>>, status: number, id: string | null): Problem {
   return new Problem({
-    status: response.status,
-    code: text(body["code"]) ?? `http_${response.status}`,
-    title: text(body["title"]) ?? `HTTP ${response.status}`,
+    status,
+    code: text(body["code"]) ?? `http_${status}`,
+    title: text(body["title"]) ?? `HTTP ${status}`,
     expected: text(body["expected"]),
     found: text(body["found"]) ?? text(body["detail"]),
     remedy: text(body["remedy"]),
-    id: text(body["request_id"]) ?? text(body["instance"]) ?? response.headers.get("x-request-id"),
+    id: text(body["request_id"]) ?? text(body["instance"]) ?? id,
   });
 }
 

@@ -31,10 +31,18 @@ export interface ServiceSummary {
   readonly demonstration: boolean;
   readonly signer: string | null;
   readonly kind: string;
-  readonly content: "image" | "table";
+  readonly content: "image" | "table" | "events" | "document";
   readonly notices: readonly LocalizedText[];
   readonly headline: readonly Measure[];
   readonly headline_part: string;
+}
+
+/** What may be observed over time; `unit` is UCUM. */
+export interface Variable {
+  readonly name: string;
+  readonly title: LocalizedText;
+  readonly unit: string;
+  readonly valid_range: readonly [number, number] | null;
 }
 
 export interface TensorSpec {
@@ -42,12 +50,27 @@ export interface TensorSpec {
   readonly datatype: string;
   readonly shape: readonly number[];
   readonly title: LocalizedText;
-  readonly content: "scalar" | "category" | "image" | "tensor";
+  readonly content: "scalar" | "category" | "image" | "events" | "document" | "tensor";
   readonly unit: string | null;
   readonly valid_range: readonly [number, number] | null;
   readonly missing: "reject" | "abstain" | "model";
   readonly categories: readonly LocalizedText[];
+  readonly variables?: readonly Variable[];
+  readonly fewest?: number;
 }
+
+/** One row of an events input, as it travels. */
+export interface Observation {
+  readonly time: number;
+  readonly variable: string;
+  readonly value: number;
+}
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+
+/** What one input of a sample may hold on the wire. */
+export type InputValue = number | null | readonly Observation[] | string | { readonly [name: string]: Json };
+export type Sample = Readonly<Record<string, InputValue>>;
 
 export interface ClassLabel {
   readonly name: string;
@@ -61,12 +84,51 @@ export interface Goal {
   readonly subgroup: string | null;
 }
 
+export interface Classification {
+  readonly kind: "classification";
+  readonly classes: readonly ClassLabel[];
+  readonly course?: readonly number[];
+}
+
+export interface TimeToEvent {
+  readonly kind: "survival";
+  readonly event: LocalizedText;
+  readonly unit: string;
+  readonly times: readonly number[];
+  readonly horizons: readonly number[];
+  readonly dynamic?: boolean;
+}
+
+export interface Choice {
+  readonly kind: "treatment";
+  readonly options: readonly { readonly name: string; readonly title: LocalizedText }[];
+  readonly outcome: LocalizedText;
+  readonly unit: string;
+  readonly better: "higher" | "lower";
+  readonly observational?: boolean;
+}
+
+export interface Regression {
+  readonly kind: "regression";
+  readonly quantity: LocalizedText;
+  readonly unit: string;
+  readonly coverage?: number;
+}
+
+export interface Planning {
+  readonly kind: "planning";
+  readonly formats: readonly string[];
+  readonly costs: readonly { readonly name: string; readonly title: LocalizedText }[];
+  readonly time_limit_s: number;
+}
+
+export type AskedQuestion = Classification | TimeToEvent | Choice | Regression | Planning;
+
 export interface Task {
   readonly name: string;
   readonly title: LocalizedText;
-  readonly kind: string;
+  readonly question: AskedQuestion;
   readonly signature: { readonly inputs: readonly TensorSpec[]; readonly outputs: readonly TensorSpec[] };
-  readonly classes: readonly ClassLabel[];
   readonly intended_use: LocalizedText;
   readonly limits: LocalizedText;
   readonly goals: readonly Goal[];
@@ -78,8 +140,9 @@ export interface Variant {
   readonly precision: string;
   readonly size: number;
   readonly max_abs_difference: number;
-  readonly auroc_loss: number;
-  readonly auroc_loss_interval: readonly [number, number];
+  readonly measure: string;
+  readonly loss: number;
+  readonly loss_interval: readonly [number, number];
   readonly within_tolerance: boolean;
 }
 
@@ -105,8 +168,6 @@ export interface Lineage {
 export interface EvaluationReport {
   readonly part: string;
   readonly samples: number;
-  readonly classes: readonly string[];
-  readonly threshold: number | null;
   readonly measures: readonly Measure[];
 }
 
@@ -137,15 +198,20 @@ export interface ServiceDetail extends ServiceSummary {
   readonly variants: readonly Variant[];
   readonly evaluation: readonly EvaluationReport[];
   readonly calibration: {
-    readonly temperature: number;
+    readonly temperature: number | null;
     readonly threshold: number | null;
     readonly threshold_rule: string | null;
-    readonly coverage: number;
-  };
+    readonly coverage: number | null;
+  } | null;
   readonly quality: QualityReport;
   readonly pictures: readonly ReportPicture[];
   readonly example: {
-    readonly inputs?: Readonly<Record<string, number | null>>;
+    readonly inputs?: Sample;
     readonly image_url?: string;
   };
+}
+
+/** The classes of a classification; none of other questions. */
+export function classesOf(task: Task): readonly ClassLabel[] {
+  return task.question.kind === "classification" ? task.question.classes : [];
 }

@@ -16,7 +16,7 @@ export function Header() {
   const [theme, chooseTheme] = useTheme();
   const askForKey = useAskForKey();
   const key = useKey();
-  const home = { service: null, view: "try" } as const;
+  const home = { service: null, view: "try", job: null } as const;
   return (
     <header className="bar">
       <a

@@ -26,7 +26,7 @@ export function Overview({ services }: { readonly services: readonly ServiceSumm
 
 function ServiceEntry({ service }: { readonly service: ServiceSummary }) {
   const { say } = useSpeech();
-  const target = { service: service.name, view: "try" } as const;
+  const target = { service: service.name, view: "try", job: null } as const;
   return (
     <article className="service-entry">
       <div>

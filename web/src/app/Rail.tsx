@@ -17,7 +17,7 @@ export function Rail({ services, chosen }: RailProps) {
       <h2>{texts.overview.rail}</h2>
       <ul>
         {services.map((service) => {
-          const target = { service: service.name } as const;
+          const target = { service: service.name, job: null } as const;
           return (
             <li key={service.name}>
               <a

@@ -4,7 +4,9 @@ import { useSpeech } from "../state/language";
 import { Field } from "./Field";
 import { rangeOf } from "./FieldTable";
 import { capitalised } from "./grouping";
-import type { FieldsProps } from "./TableForm";
+import type { FieldsProps } from "./SampleForm";
+
+const MARKS = { reject: " *", abstain: " †", model: "" } as const;
 
 /** Fields that form no table: side by side, each with its title, range and unit. */
 export function FieldGrid({ specs, entries, faultOf, onEntry, onLeave }: FieldsProps & { readonly specs: readonly TensorSpec[] }) {
@@ -17,7 +19,7 @@ export function FieldGrid({ specs, entries, faultOf, onEntry, onLeave }: FieldsP
         <div className="stacked" key={spec.name}>
           <span className="field-title" aria-hidden="true">
             {capitalised(say(spec.title))}
-            {mixed && spec.missing === "reject" ? " *" : ""}
+            {mixed ? MARKS[spec.missing] : ""}
           </span>
           <Field
             spec={spec}
@@ -33,7 +35,14 @@ export function FieldGrid({ specs, entries, faultOf, onEntry, onLeave }: FieldsP
           </small>
         </div>
       ))}
-      {mixed && <p className="aside whole-row">* {texts.ask.needed}</p>}
+      {mixed && (
+        <p className="aside whole-row">
+          {formats.sentences([
+            ...(specs.some((spec) => spec.missing === "reject") ? [`*\u00a0${texts.ask.needed}`] : []),
+            ...(specs.some((spec) => spec.missing === "abstain") ? [`†\u00a0${texts.ask.abstainsWithout}`] : []),
+          ])}
+        </p>
+      )}
     </div>
   );
 }

@@ -4,7 +4,7 @@ import type { Formats } from "../format/formats";
 import { useSpeech } from "../state/language";
 import { Field } from "./Field";
 import type { FieldMatrix } from "./grouping";
-import type { FieldsProps } from "./TableForm";
+import type { FieldsProps } from "./SampleForm";
 
 /** Fields that form a table: one row a feature, one column a summary of it. */
 export function FieldTable({ matrix, entries, faultOf, onEntry, onLeave }: FieldsProps & { readonly matrix: FieldMatrix }) {

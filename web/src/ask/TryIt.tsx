@@ -3,8 +3,10 @@ import type { ServiceDetail } from "../api/types";
 import { Answer } from "../answer/Answer";
 import { ProblemBox } from "../elements/Problem";
 import { useSpeech } from "../state/language";
+import type { Texts } from "../texts/texts";
 import { PictureForm } from "./PictureForm";
-import { TableForm } from "./TableForm";
+import { PlanningTry } from "./PlanningTry";
+import { SampleForm } from "./SampleForm";
 import { useAnswer } from "./useAnswer";
 import { Working } from "./Working";
 
@@ -13,8 +15,16 @@ interface TryItProps {
   readonly active: boolean;
 }
 
-/** A form made from the task's signature, and the answer below it. */
+/** A form made from the task's signature, and the answer below it; a plan is a job. */
 export function TryIt({ service, active }: TryItProps) {
+  return service.task.question.kind === "planning" ? (
+    <PlanningTry service={service} active={active} />
+  ) : (
+    <AnswerTry service={service} active={active} />
+  );
+}
+
+function AnswerTry({ service, active }: TryItProps) {
   const { texts } = useSpeech();
   const { asking, ask, again, reset } = useAnswer(service.name);
   const [stale, setStale] = useState(false);
@@ -33,7 +43,7 @@ export function TryIt({ service, active }: TryItProps) {
       {service.content === "image" ? (
         <PictureForm service={service} busy={busy} onAsk={ask} />
       ) : (
-        <TableForm service={service} busy={busy} onAsk={ask} onChange={changed} />
+        <SampleForm service={service} busy={busy} onAsk={ask} onChange={changed} />
       )}
       <p className="visually-hidden" role="status">
         {busy && texts.ask.working}
@@ -43,15 +53,32 @@ export function TryIt({ service, active }: TryItProps) {
         {asking.state === "idle" && (
           <div className="blank quiet-blank">
             <h2>{texts.ask.emptyAnswer}</h2>
-            <p>{service.content === "image" ? texts.ask.emptyPicture : texts.ask.emptyTable}</p>
+            <p>{blankWords(service, texts)}</p>
           </div>
         )}
         {asking.state === "working" && <Working since={asking.since} onCancel={reset} />}
         {asking.state === "failed" && <ProblemBox error={asking.error} onRetry={again} />}
         {asking.state === "answered" && (
-          <Answer answer={asking.answer} service={service} stale={stale} active={active} />
+          <Answer answer={asking.answer} asked={asking.asked} service={service} stale={stale} active={active} />
         )}
       </div>
     </div>
   );
+}
+
+/** What to do, and what the answer will show. */
+export function blankWords(service: ServiceDetail, texts: Texts): string {
+  const words = texts.ask;
+  switch (service.task.question.kind) {
+    case "survival":
+      return words.emptySurvival;
+    case "treatment":
+      return words.emptyTreatment;
+    case "regression":
+      return words.emptyRegression;
+    case "planning":
+      return words.emptyPlanning;
+    case "classification":
+      return service.content === "image" ? words.emptyPicture : words.emptyTable;
+  }
 }

@@ -2,13 +2,14 @@
 
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { PredictionView } from "../api/answers";
+import type { Sample } from "../api/types";
 import { explain, type Question } from "../api/client";
 import { useAskForKey, withKey } from "../state/asking";
 
 export type Asking =
   | { readonly state: "idle" }
   | { readonly state: "working"; readonly since: number }
-  | { readonly state: "answered"; readonly answer: PredictionView }
+  | { readonly state: "answered"; readonly answer: PredictionView; readonly asked: Sample | null }
   | { readonly state: "failed"; readonly error: unknown };
 
 export interface AnswerControls {
@@ -36,7 +37,10 @@ export function useAnswer(service: string): AnswerControls {
         try {
           const question = await prepare(controller.signal);
           const answer = await withKey(() => explain(service, question, controller.signal), askForKey);
-          if (!controller.signal.aborted) setAsking({ state: "answered", answer });
+          if (!controller.signal.aborted) {
+            const asked = question.content === "sample" ? question.sample : null;
+            setAsking({ state: "answered", answer, asked });
+          }
         } catch (error) {
           if (!controller.signal.aborted) setAsking({ state: "failed", error });
         }

@@ -14,7 +14,7 @@ export function CallIt({ service }: { readonly service: ServiceDetail }) {
       <p className="aside">{texts.call.keyNote}</p>
       <CodeBlock title={texts.call.curl} code={curlSnippet(service, origin)} />
       <CodeBlock title={texts.call.python} code={pythonSnippet(service, origin)} />
-      <CodeBlock title={texts.call.triton} code={tritonSnippet(service, origin)} />
+      {service.content !== "document" && <CodeBlock title={texts.call.triton} code={tritonSnippet(service, origin)} />}
       <p>
         {texts.call.more} <a href="/api/v1/openapi.json">OpenAPI</a>
       </p>

@@ -36,3 +36,31 @@ test("no call holds a key", () => {
 test("a secure origin is called securely", () => {
   expect(tritonSnippet(service("table"), "https://salus.example")).toContain('"salus.example", ssl=True');
 });
+
+test("a series is called with its beginning, and its variables by their index over the inference protocol", () => {
+  const events: TensorSpec = {
+    name: "events",
+    datatype: "FP32",
+    shape: [-1, -1, 3],
+    title: { en: "observations", zh: "观测" },
+    content: "events",
+    unit: "h",
+    valid_range: null,
+    missing: "reject",
+    categories: [],
+    variables: ["HR", "pH"].map((name) => ({ name, title: { en: name, zh: name }, unit: "1", valid_range: null })),
+  };
+  const rows = Array.from({ length: 9 }, (_, time) => ({ time, variable: "pH", value: 7.400000095 }));
+  const parts = { name: "pack.task", content: "events", task: { signature: { inputs: [events], outputs: [{ name: "probabilities" }] } } };
+  const asked = { ...parts, example: { inputs: { events: rows } } } as unknown as ServiceDetail;
+  expect(curlSnippet(asked, ORIGIN)).toContain('"events":[{"time":0,"variable":"pH","value":7.4},');
+  expect(pythonSnippet(asked, ORIGIN).match(/"variable"/g)).toHaveLength(4);
+  expect(tritonSnippet(asked, ORIGIN)).toContain("[0, 1, 7.4],  # pH");
+});
+
+test("a plan is called as a job", () => {
+  const planner = { name: "pack.plan", content: "document", task: { signature: { inputs: [], outputs: [] } }, example: {} };
+  const asked = planner as unknown as ServiceDetail;
+  expect(curlSnippet(asked, ORIGIN)).toContain("/api/v1/services/pack.plan/jobs");
+  expect(pythonSnippet(asked, ORIGIN)).toContain('submit_job("pack.plan"');
+});

@@ -8,12 +8,16 @@ export function Built({ service }: { readonly service: ServiceDetail }) {
   const { texts, formats } = useSpeech();
   const words = texts.card;
   const { lineage, calibration } = service;
-  const calibrated = [
-    `${words.temperature} ${formats.measure(calibration.temperature)}`,
-    calibration.threshold === null ? "" : `${texts.answer.threshold} ${formats.percent(calibration.threshold)}`,
-    calibration.threshold_rule === null ? "" : ruleName(calibration.threshold_rule, texts, formats),
-    `${words.coverage} ${formats.percent(calibration.coverage)}`,
-  ];
+  const classifies = service.task.question.kind === "classification";
+  const calibrated =
+    calibration === null || !classifies
+      ? []
+      : [
+          calibration.temperature === null ? "" : `${words.temperature} ${formats.measure(calibration.temperature)}`,
+          calibration.threshold === null ? "" : `${texts.answer.threshold} ${formats.percent(calibration.threshold)}`,
+          calibration.threshold_rule === null ? "" : ruleName(calibration.threshold_rule, texts, formats),
+          calibration.coverage === null ? "" : `${words.coverage} ${formats.percent(calibration.coverage)}`,
+        ];
   const recipe = Object.entries(lineage.recipe);
   return (
     <section className="wide">

@@ -4,12 +4,14 @@ import { useSpeech } from "../state/language";
 import { Built } from "./Built";
 import { DataSection } from "./DataSection";
 import { Goals, Measures } from "./Measures";
+import { questionUnit } from "./names";
 import { Variants } from "./Variants";
 
 /** The model's card: what it is for, where it fails, how good it is, and what made it. */
 export function Card({ service }: { readonly service: ServiceDetail }) {
   const { texts, say, language } = useSpeech();
   const words = texts.card;
+  const unit = questionUnit(service.task.question);
   return (
     <div className="card">
       <section>
@@ -23,8 +25,8 @@ export function Card({ service }: { readonly service: ServiceDetail }) {
       <section className="wide">
         <h2>{words.measures}</h2>
         <p className="aside">{words.measuresLead}</p>
-        <Measures reports={service.evaluation} />
-        <Goals goals={service.task.goals} />
+        <Measures reports={service.evaluation} unit={unit} />
+        <Goals goals={service.task.goals} unit={unit} />
       </section>
       {service.pictures.length > 0 && (
         <section className="wide">
@@ -51,7 +53,7 @@ export function Card({ service }: { readonly service: ServiceDetail }) {
 
 /** What a picture shows, with the figure that sums it up. */
 function altOf(picture: string, title: string, service: ServiceDetail): string {
-  const summary: Readonly<Record<string, string>> = { roc: "auroc", pr: "auprc", reliability: "ece", risk_coverage: "augrc" };
+  const summary: Readonly<Record<string, string>> = { roc: "auroc", pr: "auprc", reliability: "ece", risk_coverage: "augrc", brier: "ibs", calibration: "d_calibration" };
   const figures = service.evaluation.flatMap((report) => {
     const measure = report.measures.find((m) => m.name === summary[picture] && m.subgroup === null);
     return measure?.value === undefined || measure.value === null ? [] : [`${report.part} ${measure.value.toFixed(3)}`];

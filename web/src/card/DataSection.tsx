@@ -1,7 +1,8 @@
-import type { QualityFinding, ServiceDetail } from "../api/types";
+import type { LocalizedText, QualityFinding, ServiceDetail, Task } from "../api/types";
 import { Digest, Facts } from "../elements/Facts";
 import { Tag } from "../elements/Tag";
 import { useSpeech } from "../state/language";
+import type { Texts } from "../texts/texts";
 import { partName } from "./names";
 
 /** The training data: whose it is, how much, and what the checks found in it. */
@@ -10,11 +11,12 @@ export function DataSection({ service }: { readonly service: ServiceDetail }) {
   const words = texts.card;
   const { dataset, dataset_digest, samples } = service.lineage;
   const counts = Object.entries(samples).map(([part, count]) => `${partName(part, texts)} ${formats.count(count)}`);
+  const titles = labelTitles(service.task, texts);
   const className = (index: string) => {
-    const label = service.task.classes[Number(index)];
-    return label ? say(label.title) : index;
+    const title = titles[Number(index)];
+    return title ? say(title) : index;
   };
-  const balances = Object.entries(service.quality.balance).map(([part, shares]) => {
+  const balances = Object.entries(titles.length === 0 ? {} : service.quality.balance).map(([part, shares]) => {
     const classes = Object.entries(shares).map(([index, share]) => `${className(index)} ${formats.percent(share)}`);
     return formats.labelled(partName(part, texts), formats.list(classes));
   });
@@ -29,7 +31,7 @@ export function DataSection({ service }: { readonly service: ServiceDetail }) {
           [words.citation, dataset.citation],
           [texts.answer.digest, <Digest value={dataset_digest} key="digest" />],
           [words.samples, formats.list(counts)],
-          [words.balance, balances.map((line) => <div key={line}>{line}</div>)],
+          [words.balance, balances.length === 0 ? null : balances.map((line) => <div key={line}>{line}</div>)],
         ]}
       />
       <h3>{words.quality}</h3>
@@ -44,6 +46,20 @@ export function DataSection({ service }: { readonly service: ServiceDetail }) {
       )}
     </section>
   );
+}
+
+/** What the label of each index means: classes, options, or whether the event was observed. */
+function labelTitles({ question }: Task, texts: Texts): readonly LocalizedText[] {
+  switch (question.kind) {
+    case "classification":
+      return question.classes.map((label) => label.title);
+    case "treatment":
+      return question.options.map((option) => option.title);
+    case "survival":
+      return [{ en: texts.card.censored, zh: texts.card.censored }, question.event];
+    default:
+      return [];
+  }
 }
 
 interface FindingProps {

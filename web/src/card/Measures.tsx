@@ -3,22 +3,28 @@ import type { EvaluationReport, Goal, Measure } from "../api/types";
 import { capitalised } from "../ask/grouping";
 import { type Axis, AxisEnds, IntervalMark } from "../plots/IntervalMark";
 import { useSpeech } from "../state/language";
-import { measureName, partName } from "./names";
+import { isShare, measureName, partName } from "./names";
 
 const AXIS: Axis = [0, 1];
 
+interface MeasuresProps {
+  readonly reports: readonly EvaluationReport[];
+  /** That of the question's times or quantities. */
+  readonly unit: string | null;
+}
+
 /** Every figure with its interval, one column a part of the data; subgroups below. */
-export function Measures({ reports }: { readonly reports: readonly EvaluationReport[] }) {
+export function Measures({ reports, unit }: MeasuresProps) {
   const { texts } = useSpeech();
   const overall = measuresOf(reports, (measure) => measure.subgroup === null);
   const groups = measuresOf(reports, (measure) => measure.subgroup !== null);
   return (
     <>
-      <MeasureTable reports={reports} rows={overall} />
+      <MeasureTable reports={reports} rows={overall} unit={unit} />
       {groups.length > 0 && (
         <>
           <h3>{texts.card.subgroup}</h3>
-          <MeasureTable reports={reports} rows={groups} />
+          <MeasureTable reports={reports} rows={groups} unit={unit} />
         </>
       )}
     </>
@@ -37,7 +43,7 @@ function measuresOf(reports: readonly EvaluationReport[], wanted: (measure: Meas
   return [...rows.values()];
 }
 
-function MeasureTable({ reports, rows }: { readonly reports: readonly EvaluationReport[]; readonly rows: readonly Row[] }) {
+function MeasureTable({ reports, rows, unit }: MeasuresProps & { readonly rows: readonly Row[] }) {
   const { texts, formats } = useSpeech();
   return (
     <div className="scroll-x" tabIndex={0} role="region" aria-label={texts.card.measures}>
@@ -50,9 +56,7 @@ function MeasureTable({ reports, rows }: { readonly reports: readonly Evaluation
                 <th scope="col">
                   {texts.answer.onPart(capitalised(partName(report.part, texts)), formats.count(report.samples))}
                 </th>
-                <td className="mark">
-                  <AxisEnds axis={AXIS} />
-                </td>
+                <td className="mark">{report.measures.some(isShare) && <AxisEnds axis={AXIS} />}</td>
               </Fragment>
             ))}
           </tr>
@@ -61,7 +65,7 @@ function MeasureTable({ reports, rows }: { readonly reports: readonly Evaluation
           {rows.map(([name, subgroup]) => (
             <tr key={`${name} ${subgroup ?? ""}`}>
               <th scope="row">
-                {measureName(name, texts)}
+                {measureName(name, texts, formats, unit)}
                 {subgroup !== null && <span className="aside"> {subgroup.replace("=", " = ")}</span>}
               </th>
               {reports.map((report) => (
@@ -94,15 +98,13 @@ function MeasureCells({ measure }: { readonly measure: Measure | undefined }) {
         {formats.measure(measure.value)}
         {measure.interval && <span className="aside"> ({formats.interval(measure.interval)})</span>}
       </td>
-      <td className="mark">
-        <IntervalMark measure={measure} axis={AXIS} />
-      </td>
+      <td className="mark">{isShare(measure) && <IntervalMark measure={measure} axis={AXIS} />}</td>
     </>
   );
 }
 
 /** What the release gate asks, of the bound of the interval. */
-export function Goals({ goals }: { readonly goals: readonly Goal[] }) {
+export function Goals({ goals, unit }: { readonly goals: readonly Goal[]; readonly unit: string | null }) {
   const { texts, formats } = useSpeech();
   if (goals.length === 0) return null;
   return (
@@ -112,7 +114,7 @@ export function Goals({ goals }: { readonly goals: readonly Goal[] }) {
         {goals.map((goal) => (
           <li key={`${goal.measure} ${goal.subgroup ?? ""}`}>
             {formats.labelled(
-              measureName(goal.measure, texts) + (goal.subgroup ? ` (${goal.subgroup.replace("=", " = ")})` : ""),
+              measureName(goal.measure, texts, formats, unit) + (goal.subgroup ? ` (${goal.subgroup.replace("=", " = ")})` : ""),
               formats.list([
                 ...(goal.at_least === null ? [] : [texts.card.atLeast(formats.measure(goal.at_least))]),
                 ...(goal.at_most === null ? [] : [texts.card.atMost(formats.measure(goal.at_most))]),

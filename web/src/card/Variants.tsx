@@ -1,6 +1,7 @@
 import type { ServiceDetail } from "../api/types";
 import { Tag } from "../elements/Tag";
 import { useSpeech } from "../state/language";
+import { measureName, questionUnit } from "./names";
 
 /** The executable forms of the model, each measured against the first. */
 export function Variants({ service }: { readonly service: ServiceDetail }) {
@@ -17,7 +18,7 @@ export function Variants({ service }: { readonly service: ServiceDetail }) {
               <th scope="col">{words.precision}</th>
               <th scope="col">{words.size}</th>
               <th scope="col">{words.difference}</th>
-              <th scope="col">{words.loss}</th>
+              <th scope="col">{words.loss(measureName(service.variants[0]?.measure ?? "", texts, formats, questionUnit(service.task.question)))}</th>
               <th scope="col">{words.tolerance}</th>
             </tr>
           </thead>
@@ -31,10 +32,10 @@ export function Variants({ service }: { readonly service: ServiceDetail }) {
                 <td className="number">{formats.bytes(variant.size)}</td>
                 <td className="number">{formats.measure(variant.max_abs_difference)}</td>
                 <td className="number">
-                  {formats.measure(variant.auroc_loss)}
+                  {formats.measure(variant.loss)}
                   <span className="aside">
                     {" "}
-                    ({formats.interval({ low: variant.auroc_loss_interval[0], high: variant.auroc_loss_interval[1], level: 0.95 })})
+                    ({formats.interval({ low: variant.loss_interval[0], high: variant.loss_interval[1], level: 0.95 })})
                   </span>
                 </td>
                 <td>{variant.within_tolerance ? words.within : words.beyond}</td>

@@ -14,6 +14,14 @@ export interface Formats {
   readonly measure: (value: number) => string;
   readonly interval: (interval: Interval) => string;
   readonly signed: (amount: number) => string;
+  /** A quantity with its sign. */
+  readonly change: (amount: number, unit: string | null) => string;
+  /** A quantity that was estimated: to three figures. */
+  readonly brief: (value: number, unit: string | null) => string;
+  /** Two ends in one unit. */
+  readonly between: (low: number, high: number, unit: string | null) => string;
+  /** Seconds as a person says them: 42 s, 3 min 20 s. */
+  readonly duration: (seconds: number) => string;
   readonly quantity: (value: number, unit: string | null) => string;
   readonly count: (value: number) => string;
   readonly bytes: (size: number) => string;
@@ -22,6 +30,8 @@ export interface Formats {
   readonly list: (items: readonly string[]) => string;
   /** A heading and what belongs under it, in one line. */
   readonly labelled: (label: string, text: string) => string;
+  /** Said beside something, in brackets. */
+  readonly aside: (text: string) => string;
   /** Sentences one after the other. */
   readonly sentences: (sentences: readonly string[]) => string;
 }
@@ -37,8 +47,15 @@ const UNITS: Readonly<Record<string, readonly [en: string, zh: string]>> = {
   a: ["years", "年"],
   mo: ["months", "个月"],
   d: ["days", "天"],
+  h: ["h", "小时"],
+  min: ["min", "分钟"],
+  s: ["s", "秒"],
+  wk: ["weeks", "周"],
+  "mg/wk": ["mg/week", "mg/周"],
+  "{score}": ["points", "分"],
+  "[pH]": ["", ""],
 };
-const POWERS: Readonly<Record<string, string>> = { "2": "²", "3": "³" };
+const POWERS: Readonly<Record<string, string>> = { "2": "²", "3": "³", "6": "⁶", "9": "⁹" };
 
 /** UCUM's notation, in print: `{pixel}2` is px², `umol/L` is µmol/L, `1` is a bare number. */
 export function readableUnit(unit: string | null, language: Language): string {
@@ -46,7 +63,7 @@ export function readableUnit(unit: string | null, language: Language): string {
   const match = /^(.*?)([23])?$/.exec(unit);
   const root = match?.[1] ?? unit;
   const known = UNITS[root]?.[language === "zh" ? 1 : 0];
-  const word = known ?? root.replace(/[{}]/g, "").replace(/\bu(?=(mol|g|m|L)\b)/g, "µ");
+  const word = known ?? root.replace(/[{}[\]]/g, "").replace(/^10\*(\d)/, (_, power: string) => `10${POWERS[power] ?? `^${power}`}`).replace(/\bu(?=(mol|g|m|L)\b)/g, "µ");
   return word + (match?.[2] === undefined ? "" : (POWERS[match[2]] ?? ""));
 }
 
@@ -60,6 +77,7 @@ export function formatsFor(language: Language): Formats {
   const hundredth = fixed(2);
   const thousandth = fixed(3);
   const significant = new Intl.NumberFormat(locale, { maximumSignificantDigits: 4 });
+  const brief = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "long" });
   const minus = (text: string) => text.replace("-", MINUS);
 
@@ -78,6 +96,20 @@ export function formatsFor(language: Language): Formats {
     const between = /[<>]/.test(from + to) ? (language === "zh" ? " 至 " : " to ") : "–";
     return `${from}${between}${to}${space}%`;
   };
+  const digits = (value: number) => {
+    const large = Math.abs(value);
+    if (large >= 1_000) return whole;
+    return large >= 100 ? tenth : large >= 10 ? hundredth : thousandth;
+  };
+  const measure = (value: number) => minus(digits(value).format(value));
+  const to = language === "zh" ? " 至 " : " to ";
+  const join = (low: string, high: string) => low + (low.startsWith(MINUS) || high.startsWith(MINUS) ? to : "–") + high;
+  /** What is written as zero has no sign. */
+  const signOf = (amount: number, smallest: number) => (Math.abs(amount) < smallest ? "" : amount < 0 ? MINUS : "+");
+  const withUnit = (text: string, unit: string | null) => {
+    const word = readableUnit(unit, language);
+    return word === "" ? text : `${text} ${word}`;
+  };
   const size = (bytes: number) =>
     bytes < 1_000_000 ? `${tenth.format(bytes / 1_000)} kB` : `${tenth.format(bytes / 1_000_000)} MB`;
 
@@ -87,13 +119,20 @@ export function formatsFor(language: Language): Formats {
     probability: (share) => `${bare(open(share))}${space}%`,
     probabilityRange: (low, high) => range(open(low), open(high)),
     unit: (unit) => readableUnit(unit, language),
-    measure: (value) => minus(thousandth.format(value)),
-    interval: ({ low, high }) => `${minus(thousandth.format(low))}–${minus(thousandth.format(high))}`,
-    signed: (amount) => (amount < 0 ? MINUS : "+") + hundredth.format(Math.abs(amount)),
-    quantity: (value, unit) => {
-      const word = readableUnit(unit, language);
-      return minus(significant.format(value)) + (word === "" ? "" : ` ${word}`);
+    measure,
+    interval: ({ low, high }) => join(measure(low), measure(high)),
+    signed: (amount) => signOf(amount, 0.005) + hundredth.format(Math.abs(amount)),
+    change: (amount, unit) => withUnit(signOf(amount, Number.MIN_VALUE) + brief.format(Math.abs(amount)), unit),
+    brief: (value, unit) => withUnit(minus(brief.format(value)), unit),
+    between: (low, high, unit) => withUnit(join(minus(brief.format(low)), minus(brief.format(high))), unit),
+    duration: (seconds) => {
+      const rest = Math.max(0, Math.round(seconds));
+      const minutes = Math.floor(rest / 60);
+      const [minute, second] = language === "zh" ? [" 分钟", " 秒"] : [" min", " s"];
+      if (minutes === 0) return `${rest}${second}`;
+      return `${minutes}${minute}` + (rest % 60 === 0 ? "" : ` ${rest % 60}${second}`);
     },
+    quantity: (value, unit) => withUnit(minus(significant.format(value)), unit),
     count: (value) => whole.format(value),
     bytes: size,
     instant: (iso) => {
@@ -102,6 +141,7 @@ export function formatsFor(language: Language): Formats {
     },
     list: (items) => items.join(language === "zh" ? "，" : ", "),
     labelled: (label, text) => label + (language === "zh" ? "：" : ": ") + text,
+    aside: (text) => (language === "zh" ? `（${text}）` : ` (${text})`),
     sentences: (sentences) => sentences.join(language === "zh" ? "" : " "),
   };
 }

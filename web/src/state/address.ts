@@ -1,4 +1,4 @@
-/** State that can be shared by copying the address: which service, which view, which language. */
+/** State that can be shared by copying the address: which service, view and job, which language. */
 
 import { useSyncExternalStore } from "react";
 
@@ -8,6 +8,7 @@ export type Language = "en" | "zh";
 export interface Address {
   readonly service: string | null;
   readonly view: View;
+  readonly job: string | null;
   readonly language: Language | null;
 }
 
@@ -33,6 +34,7 @@ export function readAddress(search: string): Address {
   return {
     service: query.get("service"),
     view: view === "card" || view === "call" ? view : "try",
+    job: query.get("job"),
     language: language === "zh" || language === "en" ? language : null,
   };
 }
@@ -41,6 +43,7 @@ export function writeAddress(address: Address): string {
   const query = new URLSearchParams();
   if (address.service !== null) query.set("service", address.service);
   if (address.service !== null && address.view !== "try") query.set("view", address.view);
+  if (address.service !== null && address.job !== null) query.set("job", address.job);
   if (address.language !== null) query.set("lang", address.language);
   const written = query.toString();
   return written === "" ? "/" : `/?${written}`;

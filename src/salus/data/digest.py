@@ -12,7 +12,7 @@ from salus.contracts.datasets import Split
 
 
 def dataset_digest(parts: Mapping[str, Split]) -> str:
-    """SHA-256 (hex) over the parts in order: inputs, labels, names, subjects and groups of every sample.
+    """SHA-256 (hex) over the parts in order: inputs, labels, names, subjects, groups and targets of every sample.
 
     Memory layout, byte order and the kind of column (ragged or rectangular) do not matter; order, content, labels and
     the division do. `attributes` are left out: a model never sees them.
@@ -32,6 +32,7 @@ def dataset_digest(parts: Mapping[str, Split]) -> str:
         columns: dict[str, Array] = {f"input {key}": part.inputs[key] for key in sorted(part.inputs)}
         columns |= {"labels": part.labels, "sample_ids": part.sample_ids, "subjects": part.subjects}
         columns |= {f"group {key}": part.groups[key] for key in sorted(part.groups)}
+        columns |= {f"target {key}": part.targets[key] for key in sorted(part.targets)}
         for key, column in columns.items():
             _feed(digest, "column", key)
             for value in column:

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from salus.contracts.classification import ClassLabel
 from salus.contracts.datasets import Split
 from salus.contracts.errors import InvalidInput
-from salus.contracts.tasks import ClassLabel
 from salus.contracts.tensors import TensorSpec
 from salus.data.readers.arrays import choose_part, read_labelled_arrays
 from salus.data.readers.images import (

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from salus.contracts.errors import InvalidInput
 
-RULES = ("youden", "accuracy", "balanced", "sensitivity>=x", "specificity>=x")
+RULES = ("youden", "accuracy", "balanced", "event1", "sensitivity>=x", "specificity>=x")
 """`x` stands for a number above 0, at most 1."""
 
 _BOUND = re.compile(r"(sensitivity|specificity)\s*>=\s*(0?\.\d+|1(?:\.0+)?)")
@@ -25,6 +25,7 @@ class _Cuts:
     sensitivity: NDArray[np.float64]
     specificity: NDArray[np.float64]
     accuracy: NDArray[np.float64]
+    ppv: NDArray[np.float64]
 
 
 def choose_threshold(scores: NDArray[np.floating], labels: NDArray[np.integer], *, rule: str) -> float:
@@ -38,6 +39,8 @@ def choose_threshold(scores: NDArray[np.floating], labels: NDArray[np.integer], 
     - `accuracy`: largest share of right calls.
     - `balanced`: smallest difference between sensitivity and specificity (the point `SpEqualSe` of Lopez-Raton et
       al., J Stat Softw 61(8), 2014); then the larger sum of the two.
+    - `event1`: largest smaller one of sensitivity and positive predictive value (event 1 of the PhysioNet/CinC
+      Challenge 2012; Silva et al., Comput Cardiol 39:245); then the larger sum of the two.
     - `sensitivity>=x`: largest specificity of all thresholds with at least that sensitivity; then the larger
       sensitivity. `specificity>=x` likewise.
 
@@ -63,6 +66,8 @@ def choose_threshold(scores: NDArray[np.floating], labels: NDArray[np.integer], 
         keys = (cuts.accuracy,)
     elif rule == "balanced":
         keys = (-np.abs(sensitivity - specificity), sensitivity + specificity)
+    elif rule == "event1":
+        keys = (np.minimum(sensitivity, cuts.ppv), sensitivity + cuts.ppv)
     else:
         name, bound = _read_bound(rule)
         kept, other = (sensitivity, specificity) if name == "sensitivity" else (specificity, sensitivity)
@@ -105,6 +110,7 @@ def _list_cuts(scores: NDArray[np.float32], positive: NDArray[np.bool_]) -> _Cut
         gap=np.round(high - low, 12),
         sensitivity=called_positive / count_positive,
         specificity=1 - called_negative / count_negative,
+        ppv=called_positive / np.maximum(called_positive + called_negative, 1),
         accuracy=(called_positive + count_negative - called_negative) / (count_positive + count_negative),
     )
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from salus.contracts.classification import ClassLabel
 from salus.contracts.errors import InvalidInput
-from salus.contracts.tasks import ClassLabel
 from salus.contracts.tensors import TensorSpec
 from salus.contracts.text import LocalizedText
 from salus.data.labelled import read_labelled_folder, read_labelled_table

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from salus.contracts.classification import Classification, ClassLabel, classification_outputs
 from salus.contracts.datasets import Dataset, QualityFinding, QualityReport, Split
 from salus.contracts.errors import InvalidInput
 from salus.contracts.packs import DataRequest
 from salus.contracts.progress import Silence
-from salus.contracts.tasks import ClassLabel, Task, classification_outputs
+from salus.contracts.tasks import Task
 from salus.contracts.tensors import Missing, Signature, TensorSpec
 from salus.contracts.text import LocalizedText
 from salus.data.catalogue import find_entry
@@ -53,9 +54,8 @@ def task(*inputs: TensorSpec) -> Task:
     return Task(
         name="t",
         title=text,
-        kind="classification",
         signature=signature,
-        classes=CLASSES,
+        question=Classification(classes=CLASSES),
         intended_use=text,
         limits=text,
     )

@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from pyarrow import parquet
 
+from salus.contracts.classification import ClassLabel
 from salus.contracts.errors import InvalidInput
-from salus.contracts.tasks import ClassLabel
 from salus.contracts.tensors import TensorSpec
 from salus.contracts.text import LocalizedText
 from salus.data.readers import arrays as arrays_module

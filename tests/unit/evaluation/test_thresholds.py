@@ -46,6 +46,18 @@ def test_each_rule_reaches_what_a_plain_search_reaches(seed: int) -> None:
     assert sensitivity == pytest.approx(max(se for se, sp, _ in every if sp >= 0.85))
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_the_challenge_rule_finds_the_largest_smaller_one_of_sensitivity_and_predictive_value(seed: int) -> None:
+    scores, labels = _samples(seed)
+
+    def smaller(threshold: float) -> float:
+        called = scores.astype(np.float32) >= np.float32(threshold)
+        return min(float(called[labels == 1].mean()), float(labels[called].mean()) if called.any() else 0.0)
+
+    best = max(smaller(threshold) for threshold in _every_threshold(scores))
+    assert smaller(choose_threshold(scores, labels, rule="event1")) == pytest.approx(best)
+
+
 def test_the_threshold_is_the_middle_of_the_widest_gap() -> None:
     scores, labels = np.array([0.1, 0.2, 0.8, 0.9]), np.array([0, 0, 1, 1])
     for rule in ("youden", "accuracy", "balanced", "sensitivity>=0.95", "specificity>=1"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from salus.contracts.batches import Array
 from salus.contracts.datasets import Dataset, QualityFinding
 from salus.contracts.tasks import Task
 from salus.data.quality.findings import PART_TITLES, finding
@@ -12,7 +13,7 @@ NAME = "missing_values"
 
 
 def find_missing_values(dataset: Dataset, task: Task) -> list[QualityFinding]:
-    """One finding a part and column of numbers in which some are missing (NaN).
+    """One finding a part and column in which some are missing: NaN, or fewer observations than the fewest judged.
 
     A note where the task says that the model handles them, else a warning: such samples will be rejected or answered
     by an abstention, but they would be learned from.
@@ -21,9 +22,12 @@ def find_missing_values(dataset: Dataset, task: Task) -> list[QualityFinding]:
     for part_name, part in dataset.parts().items():
         for spec in task.signature.inputs:
             column = part.inputs[spec.name]
-            if column.dtype.kind != "f" or column.ndim != 1:
+            if spec.content == "events":
+                missing = np.array([_count_observations(rows) < spec.fewest for rows in column], dtype=np.bool_)
+            elif column.dtype.kind == "f" and column.ndim == 1:
+                missing = np.isnan(column)
+            else:
                 continue
-            missing = np.isnan(column)
             if not missing.any():
                 continue
             count, share = int(missing.sum()), float(missing.mean())
@@ -38,3 +42,8 @@ def find_missing_values(dataset: Dataset, task: Task) -> list[QualityFinding]:
                 )
             )
     return found
+
+
+def _count_observations(rows: Array) -> int:
+    """Rows of one sample's observations that are not padding."""
+    return int((~np.isnan(np.asarray(rows, dtype=np.float64)).any(axis=1)).sum())

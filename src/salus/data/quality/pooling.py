@@ -75,13 +75,27 @@ def same_values(column: NDArray[np.str_]) -> tuple[NDArray[np.intp], ...]:
 
 
 def _row_digests(part: Split) -> NDArray[np.str_]:
+    """Of all inputs of each sample; of observations their content whatever their order and padding."""
     names = sorted(part.inputs)
-    rows = np.stack([np.asarray(part.inputs[name], dtype=np.float64) for name in names], axis=1)
-    return np.array([hashlib.sha256(row.tobytes()).hexdigest() for row in np.ascontiguousarray(rows)], dtype=np.str_)
+    columns = [[_canonical(value) for value in part.inputs[name]] for name in names]
+    return np.array([hashlib.sha256(b"".join(row)).hexdigest() for row in zip(*columns, strict=True)], dtype=np.str_)
+
+
+def _canonical(value: object) -> bytes:
+    if isinstance(value, bytes):
+        return hashlib.sha256(value).digest()
+    numbers = np.asarray(value, dtype=np.float64)
+    if numbers.ndim == 2:
+        numbers = numbers[~np.isnan(numbers).all(axis=1)]
+        numbers = numbers[np.lexsort(numbers.T[::-1])]
+        return hashlib.sha256(np.ascontiguousarray(numbers).tobytes()).digest()
+    return numbers.tobytes()
 
 
 def _mostly_distinct(parts: dict[str, Split], name: str) -> bool:
-    """Whether more than half of the values of an input occur once."""
+    """Whether more than half of the values of an input occur once; observations and documents always do."""
+    if any(part.inputs[name].dtype == object or part.inputs[name].ndim > 1 for part in parts.values()):
+        return True
     values = np.concatenate([np.asarray(part.inputs[name], dtype=np.float64) for part in parts.values()])
     _, counts = np.unique(values[~np.isnan(values)], return_counts=True)
     return bool(2 * int((counts == 1).sum()) > len(values))

@@ -1,8 +1,9 @@
-"""Checks `shortcut` and `shortcut.intensity`: something beside the finding that tells the label.
+"""Checks `shortcut`, `shortcut.intensity` and `shortcut.sampling`: something beside the finding that tells the label.
 
-A column (original width, file type, source; mean grey level, contrast, size) is tried alone: the share of each class
-among its values, learned on four fifths of the subjects, scores the last fifth; the area under the ROC curve of these
-scores says what the column tells. Numbers are cut into tenths, so that a relation of any form shows.
+A column (original width, file type, source; mean grey level, contrast, size; how often and how long somebody was
+observed) is tried alone: the share of each class among its values, learned on four fifths of the subjects, scores the
+last fifth; the area under the ROC curve of these scores says what the column tells. Numbers are cut into tenths, so
+that a relation of any form shows.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from salus.data.quality.findings import finding
 
 NAME = "shortcut"
 INTENSITY = "shortcut.intensity"
+SAMPLING = "shortcut.sampling"
 
 LEAST_AUROC = 0.65
 """From this area on, a column is reported."""
@@ -35,7 +37,7 @@ _PRIOR_SAMPLES = 2.0
 
 
 def find_shortcuts(dataset: Dataset, task: Task) -> list[QualityFinding]:
-    """A warning for each attribute, and for each plain measure of the pixels, that predicts the label by itself.
+    """A warning for each attribute, and each plain measure of pixels or sampling, that predicts the label by itself.
 
     The test part is left alone.
     """
@@ -48,6 +50,7 @@ def find_shortcuts(dataset: Dataset, task: Task) -> list[QualityFinding]:
         *_report(NAME, attributes, labels, subjects),
         *_report_pure(attributes, labels, task),
         *_report(INTENSITY, _pixel_measures(parts, task), labels, subjects),
+        *_report(SAMPLING, _sampling_measures(parts, task), labels, subjects),
     ]
 
 
@@ -133,6 +136,20 @@ def _pixel_measures(parts: list[Split], task: Task) -> dict[str, Array]:
         "contrast": np.array([picture.std() for picture in pictures]),
         "pixel_count": np.array([float(picture.shape[0] * picture.shape[1]) for picture in pictures]),
         "aspect_ratio": np.array([picture.shape[1] / picture.shape[0] for picture in pictures]),
+    }
+
+
+def _sampling_measures(parts: list[Split], task: Task) -> dict[str, Array]:
+    """How much and how long each sample was observed, whatever the values: care given, not the patient's state."""
+    spec = next((spec for spec in task.signature.inputs if spec.content == "events"), None)
+    if spec is None:
+        return {}
+    events = [np.asarray(rows, dtype=np.float64).reshape(-1, 3) for part in parts for rows in part.inputs[spec.name]]
+    observed = [rows[~np.isnan(rows).any(axis=1)] for rows in events]
+    return {
+        "observation_count": np.array([float(len(rows)) for rows in observed]),
+        "variable_count": np.array([float(len(np.unique(rows[:, 1]))) for rows in observed]),
+        "last_observation_time": np.array([rows[:, 0].max(initial=0.0) for rows in observed]),
     }
 
 

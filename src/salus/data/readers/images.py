@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from salus.contracts.classification import ClassLabel
 from salus.contracts.errors import InvalidInput
-from salus.contracts.tasks import ClassLabel
 from salus.data.readers.labels import are_names, class_indices
 from salus.standards.images import read_any_picture
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from salus.contracts.batches import Array
+from salus.contracts.classification import ClassLabel
 from salus.contracts.errors import InvalidInput
-from salus.contracts.tasks import ClassLabel
 
 _NUMBER = re.compile(r"[+-]?\d+(\.0+)?")
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from benchmarks import results, startup, variants
+from benchmarks import icu_risk, results, startup, treatment, variants
 
 MEASUREMENTS: dict[str, Callable[[], None]] = {
     "results": results.main,
     "variants": variants.main,
     "startup": startup.main,
+    "icu_risk": icu_risk.main,
+    "treatment": treatment.main,
 }
 
 

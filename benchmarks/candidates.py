@@ -17,7 +17,7 @@ from salus.contracts.batches import Batch
 from salus.contracts.datasets import Split
 from salus.contracts.errors import DataUnavailable, NotFound
 from salus.contracts.packages import Variant
-from salus.contracts.packs import TaskKit
+from salus.contracts.packs import SolverKit, TaskKit
 from salus.contracts.predictors import Exportable, FitOptions, GraphSource
 from salus.contracts.tensors import TensorSpec
 from salus.contracts.text import LocalizedText
@@ -58,7 +58,7 @@ def list_candidates(house: House) -> Iterator[Candidate]:
     """Every pack that takes pictures and whose data are at hand, then the named networks."""
     for pack in find_packs().values():
         for kit in pack.kits:
-            if kit.task.signature.inputs[0].content != "image":
+            if isinstance(kit, SolverKit) or kit.task.signature.inputs[0].content != "image":
                 continue
             name = package_name(pack, kit)
             try:

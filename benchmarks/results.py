@@ -15,11 +15,11 @@ from salus.contracts.packages import ModelPackage
 from salus.contracts.predictors import FitOptions
 from salus.contracts.reports import EvaluationReport, Measure
 from salus.data.sets.wisconsin import read as read_wisconsin
+from salus.evaluation.judges import judge_of
 from salus.evaluation.metrics import auroc
 from salus.evaluation.predicting import predict_split
-from salus.evaluation.report import evaluate
 from salus.modelpackage.reading import read_calibration, read_reports
-from salus.plugins.discovery import find_kit
+from salus.plugins.discovery import find_learned_kit
 from salus.workflows.workshop import package_question
 
 PAGE = PAGES / "results.md"
@@ -88,7 +88,7 @@ def _describe(house: House, package: ModelPackage) -> list[str]:
 def _evaluate_anew(house: House, package: ModelPackage) -> Iterator[EvaluationReport]:
     manifest = package.manifest
     try:
-        _, kit = find_kit(package_question(manifest.name))
+        _, kit = find_learned_kit(package_question(manifest.name))
         published = kit.read_dataset(replace(house.data_request(), offline=True), manifest.lineage.seed)
         dataset = kit.mended(published)
     except (NotFound, DataUnavailable) as error:
@@ -101,14 +101,15 @@ def _evaluate_anew(house: House, package: ModelPackage) -> Iterator[EvaluationRe
         split = dataset.parts().get(part)
         if split is None:
             continue
-        yield evaluate(
-            predict_split(graph, split, outputs=("probabilities", "prediction_set")),
-            split.labels,
+        judge = judge_of(manifest.task.kind)
+        calibration = read_calibration(package)
+        yield judge.report(
+            predict_split(graph, split, outputs=judge.outputs),
+            split,
+            task=manifest.task,
             part=part,
-            classes=[label.name for label in manifest.task.classes],
-            threshold=read_calibration(package).threshold,
+            threshold=None if calibration is None else calibration.threshold,
             seed=manifest.lineage.seed,
-            subjects=split.subjects,
         )
 
 
@@ -120,7 +121,7 @@ def _say(measure: Measure | None) -> str:
 
 def _describe_divisions(house: House) -> str:
     """The pack's default estimator, fitted and tested on divisions 0 to 99."""
-    _, kit = find_kit("breast_cancer/malignancy")
+    _, kit = find_learned_kit("breast_cancer/malignancy")
     name, make = next(iter(kit.estimators.items()))
     found = []
     for seed in range(DIVISIONS):

@@ -89,10 +89,8 @@ def _list_losses(candidates: list[Candidate]) -> list[str]:
         return ["No package was built where this was measured."]
     lines = ["| package | AUROC lost (95 %) | largest difference of a probability |", "|---|--:|--:|"]
     for title, loss in trained:
-        low, high = loss.auroc_loss_interval
-        lines.append(
-            f"| {title} | {loss.auroc_loss:+.4f} ({low:+.4f} to {high:+.4f}) | {loss.max_abs_difference:.3f} |"
-        )
+        low, high = loss.loss_interval
+        lines.append(f"| {title} | {loss.loss:+.4f} ({low:+.4f} to {high:+.4f}) | {loss.max_abs_difference:.3f} |")
     return lines
 
 
@@ -103,7 +101,7 @@ def _judge(rows: list[Row]) -> list[str]:
     alone = [row for row in rows if row.threads == 1]
     fast = [row for row in alone if row.int8.speed_up["1"] >= LEAST_SPEED_UP]
     slow = [row for row in alone if row not in fast]
-    lost = [row for row in alone if row.candidate.loss is not None and row.candidate.loss.auroc_loss > MOST_LOSS]
+    lost = [row for row in alone if row.candidate.loss is not None and row.candidate.loss.loss > MOST_LOSS]
     return [
         f"At most {MOST_LOSS} AUROC lost, and at least {LEAST_SPEED_UP} times as fast on a processor with VNNI",
         f"({'this one has it' if has_vnni() else 'this one has none'}).",

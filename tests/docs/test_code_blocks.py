@@ -72,8 +72,11 @@ def _run_python(page: Path, blocks: list[Block], installation: Installation, fol
 
 
 def _expect_success(command: list[str], page: Path, installation: Installation, folder: Path) -> None:
+    # `pip install` of a page goes into the page's own folder, with what is installed here and nothing downloaded
+    own = {"PIP_TARGET": str(folder / "site"), "PYTHONPATH": str(folder / "site")}
+    environment = {**installation.environment, **own, "PIP_NO_DEPS": "1", "PIP_NO_BUILD_ISOLATION": "0"}
     done = subprocess.run(
-        command, cwd=folder, env=installation.environment, capture_output=True, text=True, check=False, timeout=240
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=240
     )
     assert done.returncode == 0, f"{page.name}\n{done.stdout}\n{done.stderr}"
     assert "Traceback" not in done.stderr

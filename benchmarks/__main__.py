@@ -14,13 +14,17 @@ MEASUREMENTS: dict[str, Callable[[], None]] = {
     "icu_risk": icu_risk.main,
     "treatment": treatment.main,
 }
+LONG = frozenset({"icu_risk", "treatment"})
+"""Trainings of many minutes: run where they are named, not where nothing is. So are `python -m benchmarks.survival` and
+`python -m benchmarks.scheduling`, which take arguments of their own.
+"""
 
 
 def main() -> None:
     """Parse the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("name", nargs="*", choices=[[], *MEASUREMENTS], help="which; all where none is named")
-    for name in parser.parse_args().name or MEASUREMENTS:
+    parser.add_argument("name", nargs="*", choices=[[], *MEASUREMENTS], help="which; all but the long ones where none is named")
+    for name in parser.parse_args().name or (name for name in MEASUREMENTS if name not in LONG):
         print(f"{name} …", flush=True)
         MEASUREMENTS[name]()
 

@@ -23,7 +23,8 @@ LONG = frozenset({"icu_risk", "treatment"})
 def main() -> None:
     """Parse the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("name", nargs="*", choices=[[], *MEASUREMENTS], help="which; all but the long ones where none is named")
+    words = "which; all but the long ones where none is named"
+    parser.add_argument("name", nargs="*", choices=[[], *MEASUREMENTS], help=words)
     for name in parser.parse_args().name or (name for name in MEASUREMENTS if name not in LONG):
         print(f"{name} …", flush=True)
         MEASUREMENTS[name]()

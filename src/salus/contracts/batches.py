@@ -41,8 +41,8 @@ def rectangular_parts(batch: Batch, *, most: int) -> Iterator[tuple[NDArray[np.i
     """Cut a batch into rectangular batches of at most `most` samples.
 
     Samples whose elements have the same shapes are kept together, in their order. Ragged observations (FP arrays of two
-    axes) are first padded with rows of NaN, which mean nothing, to a multiple of `PADDING_STEP` rows, so that samples of
-    about the same number of observations come together.
+    axes) are first padded with rows of NaN, which mean nothing, to a multiple of `PADDING_STEP` rows, so that samples
+    of about the same number of observations come together.
 
     Args:
         batch: Arrays; object arrays of arrays are stacked where their elements agree in shape.

@@ -96,6 +96,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         changes: What differs from the previous plan, where there was one.
         binding: What keeps the cost from falling, most costly first, in words.
         charts: Pictures to draw.
+        what_if: What one thing more would save, where it was asked for.
         seed: Decided what was left to chance.
         iterations: Moves that were tried.
     """
@@ -108,6 +109,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     changes: tuple[PlanChange, ...] = ()
     binding: tuple[LocalizedText, ...] = ()
     charts: tuple[PlanChart, ...] = ()
+    what_if: tuple[WhatIf, ...] = ()
     seed: int = 0
     iterations: int = 0
 

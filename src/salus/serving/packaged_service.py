@@ -47,6 +47,7 @@ from salus.serving.sample_rows import blank_rows, gather_answers, scatter_rows, 
 from salus.serving.withholding import make_withholding
 
 _MOST_TOGETHER = 64
+_SOLVED_AGAIN = "solved again with one thing more"
 
 
 def now() -> datetime:
@@ -196,6 +197,8 @@ class PackagedService:
             Overloaded: Try again later.
             ServiceUnavailable: Closing.
         """
+        if self._explainer is None and self._task.kind == "planning":
+            return await self._explain_plan(request)
         if self._explainer is None:
             raise NotFound(
                 "a service that explains its answers", found="one that does not", remedy="Ask for a prediction."
@@ -224,6 +227,12 @@ class PackagedService:
         finally:
             self._explaining -= 1
         return Explanation(prediction, self._explainer.method, attributions)
+
+    async def _explain_plan(self, request: InferenceRequest) -> Explanation:
+        """A plan tells its reasons itself: what binds, and what one thing more would save."""
+        admitted = self._admit(request)
+        prediction = self._answer(request, admitted, await self._ask(admitted, full=True))
+        return Explanation(prediction, _SOLVED_AGAIN, (None,) * len(prediction.abstentions))
 
     def _admit(self, request: InferenceRequest) -> _Admitted:
         if self._closed:

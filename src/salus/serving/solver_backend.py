@@ -106,13 +106,18 @@ class SolverPredictor:
         """Plan each row, one after the other. Raises as the solver."""
         return self.write([self.solve(self.read(batch, row), Unwatched()) for row in range(count_samples(batch))])
 
-    def solve(self, question: PlanQuestion, watch: Watch) -> Plan:
+    def solve(self, question: PlanQuestion, watch: Watch, *, explain: bool = False) -> Plan:
         """Plan while somebody looks on: by the number of moves where one is given, else by the clock.
 
+        With `explain` the plan tells too what one thing more would save, which takes the solver some time beside.
         Raises as the solver.
         """
         by_moves = question.iterations is not None
-        return self.solver.solve(replace(question, time_limit_s=None) if by_moves else question, watch)
+        asked = replace(question, time_limit_s=None) if by_moves else question
+        plan = self.solver.solve(asked, watch)
+        if not explain or watch.cancelled():
+            return plan
+        return msgspec.structs.replace(plan, what_if=self.solver.ask_what_if(asked, plan, watch))
 
     def read(self, batch: Batch, row: int) -> PlanQuestion:
         """What row `row` of a batch asks."""

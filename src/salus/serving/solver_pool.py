@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from functools import partial
 
 import msgspec
 
@@ -81,8 +82,8 @@ class SolverPool:
         """Questions that are planned or wait now."""
         return self._asked
 
-    async def submit(self, batch: Batch, *, full: bool = False) -> Batch:  # noqa: ARG002 -- nothing is optional
-        """Plan each row.
+    async def submit(self, batch: Batch, *, full: bool = False) -> Batch:
+        """Plan each row; `full` asks for what one thing more would save, too.
 
         Raises:
             InvalidInput: It may take longer than is answered outside of a job.
@@ -104,7 +105,7 @@ class SolverPool:
         self._asked += 1
         self._idle.clear()
         try:
-            return self._predictor.write([await self._plan(question, work) for question in questions])
+            return self._predictor.write([await self._plan(question, work, explain=full) for question in questions])
         finally:
             self._asked -= 1
             if not self._asked:
@@ -128,12 +129,13 @@ class SolverPool:
     def _limit_of(self, question: PlanQuestion) -> float:
         return self._predictor.question.time_limit_s if question.time_limit_s is None else question.time_limit_s
 
-    async def _plan(self, question: PlanQuestion, work: LongWork | None) -> Plan:
+    async def _plan(self, question: PlanQuestion, work: LongWork | None, *, explain: bool) -> Plan:
         given_up = threading.Event()
         watch = _Attended(given_up, None if work is None else work.watch)
         asked = question if work is None else self._go_on(question, work)
         async with self._places:
-            answer = asyncio.wrap_future(self._threads.submit(self._predictor.solve, asked, watch))
+            solve = partial(self._predictor.solve, asked, watch, explain=explain)
+            answer = asyncio.wrap_future(self._threads.submit(solve))
             try:
                 plan = await asyncio.shield(answer)
             except asyncio.CancelledError:

@@ -191,7 +191,8 @@ class JobRunner:
         request = work.request
         long_work = LongWork(watch=work.watch, start=work.start, spent_s=work.claimed.job.progress.elapsed_s)
         with watching(long_work):
-            prediction = await work.service.predict(request, Caller(work.claimed.job.owner))
+            explanation = await work.service.explain(request, Caller(work.claimed.job.owner))
+        prediction = explanation.prediction
         return await self._writer.write(work.claimed.job.service, request, prediction, work.question.notes)
 
     async def _answer_batch(self, work: _Work) -> bytes:

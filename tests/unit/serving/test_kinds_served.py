@@ -149,9 +149,18 @@ async def test_other_kinds_are_explained_by_their_one_output(serve: Serve, kind:
 
 
 async def test_a_service_without_an_explainer_says_so(serve: Serve) -> None:
-    service = serve("planning")
+    service = serve("survival")
     with pytest.raises(NotFound, match="explains"):
-        await service.explain(InferenceRequest(make_kind_example("planning")), _CALLER)
+        await service.explain(InferenceRequest(make_kind_example("survival")), _CALLER)
+    await service.close()
+
+
+async def test_a_plan_tells_its_reasons_itself(serve: Serve) -> None:
+    service = serve("planning")
+    explanation = await service.explain(InferenceRequest(make_kind_example("planning")), _CALLER)
+    assert explanation.attributions == (None,)
+    assert "solved again" in explanation.method
+    assert set(explanation.prediction.outputs) >= {"plan", "cost"}
     await service.close()
 
 

@@ -21,7 +21,7 @@ from salus.contracts.errors import (
 )
 from salus.contracts.packages import Lineage, ModelPackage
 from salus.contracts.packs import Pack
-from salus.contracts.planning import Plan, PlanQuestion, Solver, Watch, planning_outputs
+from salus.contracts.planning import Plan, PlanQuestion, Solver, Watch, WhatIf, planning_outputs
 from salus.contracts.reports import EvaluationReport
 from salus.contracts.text import LocalizedText
 from salus.modelpackage.selftest import self_test
@@ -29,6 +29,7 @@ from salus.modelpackage.solver_files import SolverFile
 from salus.modelpackage.writing import write_package
 from salus.serving.solver_backend import KEEP, SolverBackend, SolverPredictor
 from salus.serving.solver_pool import LongWork, SolverPool, watching
+from salus.serving.solver_process_keeper import Unwatched
 from salus.testing.batches import require_signature
 from salus.testing.one_machine import OneMachineSolver, make_one_machine_kit, order_by_smith
 from salus.workflows.build_solver import SolverBuildRequest, draft_solver
@@ -88,8 +89,11 @@ class FakeSolver:
     def reckon(self, instance: str, solution: str) -> Plan:
         raise NotImplementedError
 
-    def ask_what_if(self, question: PlanQuestion, plan: Plan, watch: Watch) -> tuple[Any, ...]:
-        raise NotImplementedError
+    def ask_what_if(self, question: PlanQuestion, plan: Plan, watch: Watch) -> tuple[WhatIf, ...]:
+        title = LocalizedText("one more nurse", "多一名护士")
+        return (WhatIf(name="nurse", title=title, cost=plan.cost - 1, saved=1.0),)
+            WhatIf(name="nurse", title=LocalizedText("one more nurse", "多一名护士"), cost=plan.cost - 1, saved=1.0),
+        )
 
 
 def _predictor(solver: Solver) -> SolverPredictor:
@@ -130,6 +134,16 @@ def test_a_package_is_planned_by_the_installed_packs_solver(planner_package: Mod
         SolverBackend({}).load(planner_package)
     with pytest.raises(MissingDependency):
         backend.load(planner_package, device="cuda")
+
+
+def test_what_one_thing_more_would_save_is_told_where_it_is_asked_for() -> None:
+    solver = FakeSolver()
+    solver.gate.set()
+    predictor = _predictor(solver)
+    question = predictor.read(_batch(), 0)
+    assert predictor.solve(question, Unwatched()).what_if == ()
+    told = predictor.solve(question, Unwatched(), explain=True).what_if
+    assert [(entry.name, entry.saved) for entry in told] == [("nurse", 1.0)]
 
 
 def test_a_package_that_does_not_plan_is_refused(package: ModelPackage) -> None:

@@ -92,8 +92,6 @@ class FakeSolver:
     def ask_what_if(self, question: PlanQuestion, plan: Plan, watch: Watch) -> tuple[WhatIf, ...]:
         title = LocalizedText("one more nurse", "多一名护士")
         return (WhatIf(name="nurse", title=title, cost=plan.cost - 1, saved=1.0),)
-            WhatIf(name="nurse", title=LocalizedText("one more nurse", "多一名护士"), cost=plan.cost - 1, saved=1.0),
-        )
 
 
 def _predictor(solver: Solver) -> SolverPredictor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from salus.contracts.packs import Pack, SolverKit
 from salus.contracts.text import LocalizedText
 from salus_packs.hospital_scheduling import data
+from salus_packs.hospital_scheduling.rostering import ROSTERING
 from salus_packs.hospital_scheduling.solver import make_solver
 from salus_packs.hospital_scheduling.task import TASK
 
@@ -20,5 +21,6 @@ PACK = Pack(
             example=data.make_example,
             trial_iterations=3_000_000,
         ),
+        ROSTERING,
     ),
 )

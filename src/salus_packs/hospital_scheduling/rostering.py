@@ -87,4 +87,5 @@ ROSTERING = SolverKit(
     dataset="inrc2",
     example=make_example,
     trial_iterations=40_000_000,
+    prepare=False,
 )

@@ -1,0 +1,1 @@
+"""Nurse rosters of the Second International Nurse Rostering Competition (INRC-II), in their official text format."""

@@ -282,7 +282,8 @@ class PackagedService:
         for indices, part in rectangular_parts(take_samples(admitted.guarded.inputs, chosen), most=_MOST_TOGETHER):
             places = chosen[indices]
             known = {name: stack_rows(array[places]) for name, array in outputs.items()}
-            predictor = PoolPredictor(self._pool, loop, known=(part, known))
+            maps = self._task.signature.output("evidence") is not None
+            predictor = PoolPredictor(self._pool, loop, known=(part, known), full=maps)
             wanted = np.array([targets[place] for place in places], dtype=np.int64)
             explain = partial(explainer.explain, predictor, part, targets=wanted)
             found = await loop.run_in_executor(self._threads, explain)

@@ -22,17 +22,24 @@ class PoolPredictor:
         pool: The pool.
         loop: The event loop that it lives on; must run, and must not be the calling thread's.
         known: A batch with its full outputs, when they were computed already: asked again, they are not run again.
+        full: Whether the optional outputs are asked for; a method that does not look at them is spared their cost.
     """
 
     def __init__(
-        self, pool: ReplicaPool, loop: asyncio.AbstractEventLoop, *, known: tuple[Batch, Batch] | None = None
+        self,
+        pool: ReplicaPool,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        known: tuple[Batch, Batch] | None = None,
+        full: bool = True,
     ) -> None:
         self._pool = pool
         self._loop = loop
         self._known = known
+        self._full = full
 
     def predict(self, batch: Batch) -> Batch:
-        """All outputs for `batch`. Raises what the pool raises."""
+        """The outputs for `batch`. Raises what the pool raises."""
         if self._known is not None and _same(batch, self._known[0]):
             return self._known[1]
         count = count_samples(batch)
@@ -43,7 +50,7 @@ class PoolPredictor:
         return {name: np.concatenate([answer[name] for answer in answers]) for name in answers[0]}
 
     async def _submit(self, rows: Batch) -> Batch:
-        return await self._pool.submit(rows, full=True)
+        return await self._pool.submit(rows, full=self._full)
 
 
 def _same(one: Batch, other: Batch) -> bool:

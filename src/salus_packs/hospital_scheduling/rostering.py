@@ -53,7 +53,7 @@ TASK = Task(
     goals=(
         Goal(measure="violations", at_most=0.0),
         Goal(measure="solved", at_least=0.75),
-        Goal(measure="gap", at_most=0.25),
+        Goal(measure="gap", at_most=0.5),
     ),
 )
 

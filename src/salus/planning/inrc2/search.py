@@ -25,7 +25,8 @@ _SLICE_S = 0.08
 _SLICE_MOVES = 20_000
 _FRACTION = 1000
 """Parts of a unit of cost in which changes of a previous roster are counted where `keep` is no whole number."""
-_MOST_PENALTY, _COOL = 100_000, 20
+_MOST_TIMES, _COOL = 100, 20
+"""The penalty of a missing nurse grows to so many times the least; the cold begins at the least by so much."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Schedule:
         mixed: Share that is tried of exchanges between nurses of whom one has not the other's skill.
         change_days: Most days in a row that a change covers.
         swap_days: Most days in a row that an exchange covers.
-        missing: What one nurse too few costs, in units of cost; in the cold it grows while any is missing.
+        missing: What one nurse too few costs, in units of cost; it grows while none that lacks nobody is known.
     """
 
     hot: float = 12.0
@@ -111,8 +112,10 @@ class _Walker:
         least = int(self.schedule.missing * self.scale)
         if self.table.totals[MISSING] == 0:
             self.penalty = max(least, self.penalty - self.penalty // 50)
-        elif hot * _COOL < least:
-            self.penalty = min(_MOST_PENALTY * self.scale, self.penalty + self.penalty // 50)
+        elif self.value[0] > 0 or hot * _COOL < least:  # none found yet, or the last chance to mend it
+            self.penalty += max(1, self.penalty // 50)
+            if self.penalty > _MOST_TIMES * least:  # stuck: let nurses change places again
+                self.penalty = least
         case, table = self.case, self.table
         anneal(case, table, self.best, self.value, self.penalty, hot, cold, moves, self.mix, self.longest)
         return time.perf_counter() - begin

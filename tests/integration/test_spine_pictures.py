@@ -134,7 +134,9 @@ def test_png_and_dicom_of_one_picture_get_one_answer(run: Any, built: BuildOutco
     answers = json.loads(shown)
     assert code == 0
     assert [answer["source"] for answer in answers] == ["a.png", "ward/a.dcm"]
-    assert answers[0]["samples"] == answers[1]["samples"]
+    assert answers[1]["samples"][0]["warnings"]  # such images often show names
+    plain = [{**sample, "warnings": []} for answer in answers for sample in answer["samples"]]
+    assert plain[0] == plain[1]
     assert answers[0]["provenance"]["demonstration"]
 
 
@@ -151,7 +153,7 @@ def test_heatmaps_are_written_beside_the_pictures(run: Any, built: BuildOutcome,
 def test_what_is_no_picture_is_refused_by_name(run: Any, built: BuildOutcome, folder: Path, tmp_path: Path) -> None:
     wrong = {
         "cut.png": ((folder / "a.png").read_bytes()[:200], "in cut.png"),
-        "rows.csv": (b"a,b\n1,2\n", "a picture for lesion"),
+        "rows.csv": (b"a,b\n1,2\n", "PNG, JPEG or DICOM file for lesion"),
         "text.png": (b"not a picture", "PNG, JPEG or DICOM"),
     }
     for name, (content, said) in wrong.items():

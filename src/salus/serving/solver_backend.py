@@ -82,6 +82,19 @@ class SolverBackend:
 
 
 @dataclass(frozen=True)
+class _Stopping:
+    """Stops where `watch` says so; plans of eased instances are none of its business."""
+
+    watch: Watch
+
+    def improved(self, plan: Plan, *, elapsed_s: float) -> None:
+        """Say nothing."""
+
+    def cancelled(self) -> bool:
+        return self.watch.cancelled()
+
+
+@dataclass(frozen=True)
 class SolverPredictor:
     """A solver as a predictor over `planning_inputs` and `planning_outputs`.
 
@@ -117,7 +130,7 @@ class SolverPredictor:
         plan = self.solver.solve(asked, watch)
         if not explain or watch.cancelled():
             return plan
-        return msgspec.structs.replace(plan, what_if=self.solver.ask_what_if(asked, plan, watch))
+        return msgspec.structs.replace(plan, what_if=self.solver.ask_what_if(asked, plan, _Stopping(watch)))
 
     def read(self, batch: Batch, row: int) -> PlanQuestion:
         """What row `row` of a batch asks."""

@@ -196,7 +196,7 @@ def _check_solver(kit: SolverKit, *, solve: bool) -> None:
         solver.check("{}")
     if not solve:
         return
-    question = PlanQuestion(instance=example, iterations=500)
+    question = PlanQuestion(instance=example, iterations=100_000)
     plans = [solver.solve(question, _NobodyWatches()) for _ in range(2)]
     require(not plans[0].violations, "a plan that keeps every hard constraint", found=f"{plans[0].violations}")
     require(plans[0] == plans[1], "the same plan from the same question", found="others")
